@@ -1,0 +1,52 @@
+"""The arrows between the module families point one way."""
+
+import ast
+
+import pytest
+
+from caseseries.paths import PACKAGE
+
+ALLOWED = {
+    "records": {"errors", "paths", "records"},
+    "derive": {"errors", "design", "records", "derive"},
+    "estimate": {"errors", "design", "records", "derive", "estimate"},
+    "exhibits": {"errors", "design", "paths", "plan", "records", "derive", "estimate", "exhibits"},
+    "build": {"errors", "paths", "plan", "build"},
+    "simulate": {"errors", "design", "paths", "records", "simulate"},
+}
+
+
+def list_imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("caseseries."):
+            yield node.module.split(".")[1]
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[1] for alias in node.names if alias.name.startswith("caseseries."))
+
+
+@pytest.mark.parametrize("family", ALLOWED)
+def test_a_family_imports_only_what_stands_before_it(family):
+    paths = sorted((PACKAGE / family).rglob("*.py"))
+
+    surplus = {(path.name, name) for path in paths for name in list_imports(path)} - {
+        (path.name, name) for path in paths for name in ALLOWED[family]
+    }
+
+    assert paths
+    assert not surplus
+
+
+def test_no_module_has_grown_into_two_subjects():
+    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE.rglob("*.py")}
+
+    assert not {name: length for name, length in lengths.items() if length > 300}
+
+
+def test_only_the_module_of_paths_spells_the_places_of_the_project():
+    spelled = [
+        path.name
+        for path in PACKAGE.rglob("*.py")
+        if path.name != "paths.py" and "parents[1]" in path.read_text(encoding="utf-8")
+    ]
+
+    assert not spelled
