@@ -76,16 +76,16 @@ def hold_lock(file):
 def run_pip(python, *arguments):
     """Run pip inside an environment and show one line that moves while it works."""
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT)
     total, seen, tail = len(locked_versions()), 0, []
-    for line in process.stdout:
-        tail = [*tail[-20:], line]
-        seen += line.startswith("Collecting")
-        if sys.stderr.isatty() and seen:
-            print(f"\r  packages: {min(seen, total)} of {total} ", end="", file=sys.stderr, flush=True)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT) as process:
+        for line in process.stdout:
+            tail = [*tail[-20:], line]
+            seen += line.startswith("Collecting")
+            if sys.stderr.isatty() and seen:
+                print(f"\r  packages: {min(seen, total)} of {total} ", end="", file=sys.stderr, flush=True)
     if sys.stderr.isatty() and seen:
         print(file=sys.stderr)
-    if process.wait():
+    if process.returncode:
         print("".join(tail), file=sys.stderr)
         sys.exit("The environment could not be made; pip's last lines stand above. Run the same command again.")
 
@@ -144,4 +144,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("Stopped. The same command starts again where it must.")
