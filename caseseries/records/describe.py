@@ -1,0 +1,34 @@
+"""What a build and a page need to know of a data set without reading its tables."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from caseseries.errors import DataError
+from caseseries.records.about import FILE, read_about
+from caseseries.records.codebook import read_codebook
+from caseseries.records.dataset import About
+
+
+def open_about(folder: Path) -> About:
+    """Read what dataset.toml says of a data set.
+
+    Raises
+    ------
+    DataError
+        If the file is not there or breaks a rule.
+    """
+    facts, problems = read_about(Path(folder), read_codebook().tables)
+    if facts.about is None:
+        raise DataError(problem for problem in problems if problem.severity == "error")
+    return facts.about
+
+
+def describe_dataset(folder: Path) -> dict[str, str]:
+    """Give title, kind, and one SHA-256 over all files that the package reads."""
+    folder, about = Path(folder), open_about(folder)
+    names = [FILE, *(f"{table}.csv" for table in read_codebook().tables)]
+    files = [folder / name for name in names if (folder / name).is_file()]
+    lines = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n" for path in files]
+    return {"title": about.title, "kind": about.kind, "sha256": hashlib.sha256("".join(lines).encode()).hexdigest()}
