@@ -5,14 +5,52 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from caseseries.design import b_cells
+from caseseries.design import (
+    b_cells,
+    calendar,
+    cytokine_release,
+    cytopenia,
+    infections,
+    kidney,
+    kinetics,
+    lab_grades,
+    licats,
+    lupus,
+    myositis,
+    neurotoxicity,
+    outcomes,
+    sclerosis,
+    treatment,
+    visits,
+)
 from caseseries.design.option import Option
 from caseseries.errors import UsageError, describe_unknown
 
 DAYS_PER_MONTH = 365.25 / 12
 DAYS_PER_YEAR = 365.25
 
-OPTIONS: dict[str, Option] = {option.name: option for subject in (b_cells,) for option in subject.OPTIONS}
+OPTIONS: dict[str, Option] = {
+    option.name: option
+    for subject in (
+        b_cells,
+        calendar,
+        cytokine_release,
+        cytopenia,
+        infections,
+        kidney,
+        kinetics,
+        lab_grades,
+        licats,
+        lupus,
+        myositis,
+        neurotoxicity,
+        outcomes,
+        sclerosis,
+        treatment,
+        visits,
+    )
+    for option in subject.OPTIONS
+}
 
 
 class Design(Mapping):

@@ -1,0 +1,77 @@
+"""Exhibits to files: every form that a journal, a reader or a program asks for, written whole, with stable bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from caseseries.errors import ExhibitError
+from caseseries.exhibits.files import write_bytes
+from caseseries.exhibits.html import table_page
+from caseseries.exhibits.made_csv import made_csv
+from caseseries.exhibits.model import DisplayTable, Drawing
+from caseseries.exhibits.render import check_letters, render_figure
+from caseseries.exhibits.style import size_mm
+from caseseries.exhibits.word import document_bytes
+from caseseries.exhibits.workbook import workbook_bytes
+from caseseries.paths import FIGURES, TABLES
+from caseseries.plan import Exhibit
+from caseseries.records.dataset import About
+
+SOURCE_DATA = "source_data"
+
+
+def write_figure(drawing: Drawing, *, exhibit: Exhibit, about: About, out: Path) -> list[Path]:
+    """Write a figure as PDF, SVG and PNG (450 dpi), and the plotted numbers as CSV and XLSX.
+
+    Returns
+    -------
+    list of Path
+        ``figures/<id>.pdf``, ``.svg``, ``.png``, ``.csv`` and ``figures/source_data/<id>.xlsx`` under ``out``.
+
+    Raises
+    ------
+    ExhibitError
+        If the figure is not as wide as its exhibit is planned, or a letter is missing from the typeface.
+    """
+    width, _ = size_mm(drawing.figure)
+    if abs(width - exhibit.width_mm) > 0.01:
+        raise ExhibitError(f"{exhibit.id}: must be {exhibit.width_mm:g} mm wide, not {width:g}; see exhibits.toml.")
+    check_letters(drawing.figure, name=exhibit.id)
+    folder = Path(out) / FIGURES
+    contents = {
+        folder / f"{exhibit.id}.{form}": render_figure(drawing, exhibit=exhibit, about=about, format=form)
+        for form in ("pdf", "svg", "png")
+    }
+    contents[folder / f"{exhibit.id}.csv"] = made_csv(_stack_panels(drawing.plotted), about=about)
+    book = workbook_bytes(drawing.plotted, exhibit=exhibit, about=about)
+    contents[folder / SOURCE_DATA / f"{exhibit.id}.xlsx"] = book
+    return [write_bytes(content, path) for path, content in contents.items()]
+
+
+def write_table(table: DisplayTable, *, exhibit: Exhibit, about: About, out: Path) -> list[Path]:
+    """Write a table as CSV, as an HTML page and as a Word document.
+
+    Returns
+    -------
+    list of Path
+        ``tables/<id>.csv``, ``.html`` and ``.docx`` under ``out``.
+    """
+    folder = Path(out) / TABLES
+    contents = {
+        folder / f"{exhibit.id}.csv": made_csv(table.frame(), about=about),
+        folder / f"{exhibit.id}.html": table_page(table, exhibit=exhibit, about=about),
+        folder / f"{exhibit.id}.docx": document_bytes(table, exhibit=exhibit, about=about),
+    }
+    return [write_bytes(content, path) for path, content in contents.items()]
+
+
+def _stack_panels(plotted: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    if len(plotted) == 1:
+        return next(iter(plotted.values()))
+    # A whole number must stay one where another panel lacks its column.
+    parts = [frame.astype(dict.fromkeys(frame.select_dtypes("int64").columns, "Int64")) for frame in plotted.values()]
+    for panel, part in zip(plotted, parts, strict=True):
+        part.insert(0, "panel", panel)
+    return pd.concat(parts, ignore_index=True)

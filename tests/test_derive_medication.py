@@ -1,0 +1,272 @@
+"""Courses of drugs become doses, states and the day from which a patient was free of drugs."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from cohorts import course, patient, raw_tables
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from caseseries.derive.cohort import derive_patients
+from caseseries.derive.glucocorticoid import compute_prednisone_mg
+from caseseries.derive.medication import derive_drug_free, derive_treatment
+from caseseries.design import Design
+
+
+def treatment_of(*courses, assessments=(), **facts):
+    tables = raw_tables(patients=[patient("P1", **facts)], medications=courses, assessments=assessments)
+    return derive_treatment(
+        tables["medications"], patients=tables["patients"], assessments=tables["assessments"], design=Design()
+    )
+
+
+def on_day(treatment, day):
+    return treatment[(treatment["start_day"] <= day) & (treatment["end_day"] >= day)].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("drug", "dose", "unit", "expected"),
+    [
+        pytest.param("methylprednisolone", 16, "mg", 20, id="methylprednisolone counts five quarters"),
+        pytest.param("dexamethasone", 2, "mg", 13.3333, id="dexamethasone 0.75 mg is prednisone 5 mg"),
+        pytest.param("hydrocortisone", 15, "mg", 3.75, id="hydrocortisone counts a quarter"),
+        pytest.param("deflazacort", 12, "mg", 10, id="deflazacort 6 mg is prednisone 5 mg"),
+        pytest.param("prednisone", 0.5, "mg/kg", 20, id="a dose per kg is multiplied by the weight"),
+        pytest.param("prednisolone", 0.01, "g", 10, id="grams become milligrams"),
+        pytest.param("prednisone", 2, "tablet", np.nan, id="tablets are no mass"),
+        pytest.param("unknownisone", 5, "mg", np.nan, id="a drug without a factor has no equivalent"),
+    ],
+)
+def test_glucocorticoids_are_counted_as_prednisone(drug, dose, unit, expected):
+    found = compute_prednisone_mg(pd.Series([drug]), pd.Series([dose]), pd.Series([unit]), weight_kg=pd.Series([40.0]))
+
+    assert found.iloc[0] == pytest.approx(expected, abs=1e-3, nan_ok=True)
+
+
+def test_doses_of_one_day_add_up_and_a_change_begins_a_new_interval():
+    treatment = treatment_of(
+        course("P1", "prednisone", "glucocorticoid", -100, -1, dose=20),
+        course("P1", "prednisone", "glucocorticoid", 0, 40, dose=4),
+        course("P1", "methylprednisolone", "glucocorticoid", 30, 40, dose=8),
+    )
+
+    assert treatment["start_day"].tolist() == [-100, 0, 30, 41]
+    assert treatment["end_day"].tolist() == [-1, 29, 40, 365]
+    assert treatment["prednisone_mg_per_day"].tolist() == [20, 4, 14, 0]
+    assert on_day(treatment, 5)["prednisone_mg_per_kg_per_day"] == pytest.approx(0.1)
+
+
+def test_the_weight_of_a_dose_is_the_nearest_within_ninety_days():
+    weight = {"patient_id": "P1", "instrument": "BODY", "item": "WEIGHT_KG", "day": 200, "score": 50.0}
+    treatment = treatment_of(
+        course("P1", "prednisone", "glucocorticoid", -400, -301, dose=10),
+        course("P1", "prednisone", "glucocorticoid", 10, 20, dose=10),
+        course("P1", "prednisone", "glucocorticoid", 190, 210, dose=10),
+        assessments=[weight],
+    )
+
+    assert np.isnan(on_day(treatment, -350)["prednisone_mg_per_kg_per_day"])
+    assert on_day(treatment, 15)["prednisone_mg_per_kg_per_day"] == pytest.approx(10 / 40)
+    assert on_day(treatment, 200)["prednisone_mg_per_kg_per_day"] == pytest.approx(10 / 50)
+
+
+@pytest.mark.parametrize(
+    ("dose", "is_pulse"),
+    [
+        pytest.param(250, True, id="250 mg of methylprednisolone is a pulse"),
+        pytest.param(240, False, id="240 mg in a child of 40 kg is none"),
+    ],
+)
+def test_an_intravenous_pulse_stands_apart_from_the_maintenance_dose(dose, is_pulse):
+    treatment = treatment_of(
+        course("P1", "methylprednisolone", "glucocorticoid", 5, 5, dose=dose, route="intravenous"),
+        course("P1", "prednisone", "glucocorticoid", 0, 10, dose=5),
+    )
+    day = on_day(treatment, 5)
+
+    assert day["prednisone_mg_per_day"] == pytest.approx(5 if is_pulse else 5 + dose * 1.25)
+    assert day["pulse_prednisone_mg_per_day"] == pytest.approx(dose * 1.25 if is_pulse else 0)
+    assert day["state"] == "on_glucocorticoid"
+
+
+def test_ten_mg_per_kg_is_a_pulse_in_a_small_child():
+    treatment = treatment_of(
+        course("P1", "methylprednisolone", "glucocorticoid", 5, 5, dose=160, route="intravenous"), weight_kg=16.0
+    )
+
+    assert on_day(treatment, 5)["prednisone_mg_per_day"] == 0
+    assert on_day(treatment, 5)["pulse_prednisone_mg_per_day"] == pytest.approx(200)
+
+
+@pytest.mark.parametrize(
+    ("facts", "state", "not_counted"),
+    [
+        pytest.param({}, "on_glucocorticoid", None, id="a glucocorticoid for the disease"),
+        pytest.param({"purpose": "other"}, "on_glucocorticoid", None, id="one for another disease is one all the same"),
+        pytest.param({"purpose": "replacement"}, "drug_free", "prednisone (replacement)", id="adrenal replacement"),
+        pytest.param({"purpose": "crs"}, "drug_free", "prednisone (crs)", id="treatment of cytokine release"),
+        pytest.param({"purpose": "icans"}, "drug_free", "prednisone (icans)", id="treatment of neurotoxicity"),
+        pytest.param({"purpose": "premedication"}, "drug_free", "prednisone (premedication)", id="premedication"),
+        pytest.param({"route": "topical"}, "drug_free", None, id="a cream is no systemic treatment"),
+    ],
+)
+def test_the_purpose_and_route_of_a_glucocorticoid_decide_whether_it_counts(facts, state, not_counted):
+    treatment = treatment_of(
+        course("P1", "prednisone", "glucocorticoid", 10, 20, dose=10, **facts),
+        course("P1", "mycophenolate mofetil", "csdmard", -50, -14),
+    )
+    day = on_day(treatment, 15)
+
+    assert day["state"] == state
+    assert day["prednisone_mg_per_day"] == (10 if state == "on_glucocorticoid" else 0)
+    assert day["not_counted"] == not_counted or (not_counted is None and pd.isna(day["not_counted"]))
+
+
+def test_a_course_without_an_end_is_indeterminate_and_never_imputed():
+    treatment = treatment_of(
+        course("P1", "prednisone", "glucocorticoid", 0, 9, dose=5),
+        course("P1", "azathioprine", "csdmard", -100, None),
+    )
+
+    assert on_day(treatment, 5)["state"] == "on_glucocorticoid"
+    assert on_day(treatment, 50)["state"] == "indeterminate"
+    assert on_day(treatment, -50)["state"] == "indeterminate"
+
+
+def test_a_glucocorticoid_without_an_end_has_no_dose():
+    treatment = treatment_of(course("P1", "prednisone", "glucocorticoid", 0, None, dose=5))
+
+    assert treatment["state"].tolist() == ["indeterminate"]
+    assert treatment["prednisone_mg_per_day"].isna().all()
+
+
+def test_an_ongoing_course_lasts_to_the_last_contact():
+    treatment = treatment_of(course("P1", "hydroxychloroquine", "antimalarial", -100, None, ongoing=True))
+
+    assert treatment["state"].tolist() == ["on_other_treatment"]
+    assert treatment["end_day"].tolist() == [365]
+
+
+def test_monthly_administrations_form_one_course_and_half_yearly_ones_do_not():
+    monthly = [course("P1", "belimumab", "biologic", day, day) for day in (-90, -60, -30)]
+    rare = [course("P1", "rituximab", "biologic", day, day) for day in (-400, -200)]
+
+    assert on_day(treatment_of(*monthly), -45)["state"] == "on_immunosuppression"
+    assert on_day(treatment_of(*monthly), -29)["state"] == "drug_free"
+    assert on_day(treatment_of(*rare), -300)["state"] == "drug_free"
+
+
+def test_a_patient_without_any_course_has_no_state():
+    assert treatment_of().empty
+
+
+FREE = [
+    pytest.param(
+        [("mycophenolate mofetil", "csdmard", -400, -14, {}), ("prednisone", "glucocorticoid", -400, 40, {})],
+        (41, 41, 41),
+        id="the last drug is a glucocorticoid that ends on day 40",
+    ),
+    pytest.param(
+        [("mycophenolate mofetil", "csdmard", -400, -14, {}), ("prednisone", "glucocorticoid", -400, 200, {})],
+        (201, 201, 201),
+        id="the same, but until day 200",
+    ),
+    pytest.param(
+        [
+            ("prednisone", "glucocorticoid", -400, 40, {}),
+            ("hydrocortisone", "glucocorticoid", 41, 365, {"purpose": "replacement"}),
+        ],
+        (41, 41, 41),
+        id="hydrocortisone as replacement does not count",
+    ),
+    pytest.param(
+        [
+            ("prednisone", "glucocorticoid", -400, 40, {}),
+            ("immunoglobulin", "ivig", 60, 60, {"purpose": "replacement"}),
+        ],
+        (41, 41, 41),
+        id="immunoglobulin as replacement does not count",
+    ),
+    pytest.param(
+        [
+            ("prednisone", "glucocorticoid", -400, 40, {}),
+            ("hydroxychloroquine", "antimalarial", -400, None, {"ongoing": True}),
+        ],
+        (41, 41, None),
+        id="an antimalarial that goes on: free of immunosuppression, not of drugs",
+    ),
+    pytest.param(
+        [("prednisone", "glucocorticoid", -400, 40, {}), ("prednisone", "glucocorticoid", 100, 150, {})],
+        (151, 151, 151),
+        id="after a restart the free time begins anew",
+    ),
+    pytest.param(
+        [("prednisone", "glucocorticoid", -400, -5, {}), ("azathioprine", "csdmard", 300, 365, {})],
+        (-4, None, None),
+        id="on another drug at last contact",
+    ),
+]
+
+
+@pytest.mark.parametrize(("courses", "expected"), FREE)
+def test_free_time_begins_the_day_after_the_last_dose(courses, expected):
+    medications = [course("P1", drug, group, start, end, **facts) for drug, group, start, end, facts in courses]
+    treatment = treatment_of(*medications)
+    found = derive_drug_free(treatment, patients=raw_tables(patients=[patient("P1")])["patients"]).iloc[0]
+    names = ("glucocorticoid_free_start_day", "immunosuppression_free_start_day", "drug_free_start_day")
+
+    assert tuple(None if pd.isna(found[name]) else found[name] for name in names) == expected
+
+
+def test_prior_drugs_count_each_drug_once_and_leave_the_broad_ones_apart():
+    tables = raw_tables(
+        patients=[patient("P1"), patient("P2")],
+        medications=[
+            course("P1", "methotrexate", "csdmard", -900, -500),
+            course("P1", "methotrexate", "csdmard", -400, -300),
+            course("P1", "rituximab", "biologic", -200, -200),
+            course("P1", "rituximab", "biologic", -186, -186),
+            course("P1", "cyclophosphamide", "cyclophosphamide", -700, -700),
+            course("P1", "prednisone", "glucocorticoid", -900, 10),
+            course("P1", "hydroxychloroquine", "antimalarial", -900, -5),
+            course("P1", "cyclophosphamide", "lymphodepletion", -4, -3, purpose="lymphodepletion"),
+            course("P1", "azathioprine", "csdmard", 100, 120),
+        ],
+    )
+    treatment = derive_treatment(
+        tables["medications"], patients=tables["patients"], assessments=tables["assessments"], design=Design()
+    )
+    first, second = derive_patients(tables, treatment=treatment, design=Design()).to_dict("records")
+
+    assert first["n_prior_drugs"] == 3
+    assert (first["n_prior_csdmards"], first["n_prior_biologics"]) == (1, 1)
+    assert all(first[f"has_prior_{name}"] for name in ("cyclophosphamide", "antimalarial", "glucocorticoid"))
+    assert first["treatment_start_day"] == -4
+    assert second["n_prior_drugs"] == 0
+
+
+def test_without_any_record_of_treatment_prior_drugs_are_not_known():
+    tables = raw_tables(patients=[patient("P1")])
+    treatment = derive_treatment(
+        tables["medications"], patients=tables["patients"], assessments=tables["assessments"], design=Design()
+    )
+    found = derive_patients(tables, treatment=treatment, design=Design()).iloc[0]
+
+    assert pd.isna(found["n_prior_drugs"])
+    assert found["treatment_start_day"] == 0
+    assert found["follow_up_months"] == pytest.approx(365 / 30.4375)
+
+
+@settings(deadline=None, derandomize=True, max_examples=10)
+@given(st.lists(st.tuples(st.integers(-300, 300), st.integers(0, 200), st.integers(1, 40)), min_size=1, max_size=6))
+def test_intervals_leave_no_gap_and_their_dose_is_the_sum_of_the_courses(spans):
+    courses = [
+        course("P1", "prednisone", "glucocorticoid", start, start + length, dose=dose) for start, length, dose in spans
+    ]
+    treatment = treatment_of(*courses)
+
+    assert (treatment["start_day"].iloc[1:].to_numpy() == treatment["end_day"].iloc[:-1].to_numpy() + 1).all()
+    assert treatment["end_day"].iloc[-1] == 365
+    for row in treatment.to_dict("records"):
+        given = sum(dose for start, length, dose in spans if start <= row["start_day"] <= start + length)
+        assert row["prednisone_mg_per_day"] == pytest.approx(given)
