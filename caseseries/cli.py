@@ -146,7 +146,8 @@ def run_build(options) -> int:
     from caseseries.build.progress import show_progress
     from caseseries.build.run import Request, build_exhibits
     from caseseries.design import OPTIONS, Design
-    from caseseries.records import check_dataset, describe_dataset
+    from caseseries.records import check_dataset
+    from caseseries.records.describe import describe_dataset
 
     start = time.monotonic()
     if options.jobs < 1:

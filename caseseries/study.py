@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from caseseries.derive import as_table
 from caseseries.design import Design
 from caseseries.errors import ExhibitError
 from caseseries.exhibits import (
     DisplayTable,
     Drawing,
+    Row,
     read_made_csv,
     write_figure,
     write_made_csv,
@@ -21,7 +23,8 @@ from caseseries.exhibits import (
 )
 from caseseries.paths import DERIVED, ROOT
 from caseseries.plan import Exhibit, Plan, read_plan
-from caseseries.records import About, read_about, read_codebook
+from caseseries.records import About, read_codebook
+from caseseries.records.describe import open_about
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,16 @@ class Shown:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"text/html": self.html, "text/plain": self.facts["title"]}, {"caseseries": self.facts}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Tables as a notebook shows them."""
+
+    html: str
+
+    def _repr_html_(self) -> str:
+        return self.html
 
 
 @dataclass(frozen=True)
@@ -60,14 +73,24 @@ class Study:
         path = self.out / DERIVED / f"{name}.csv"
         if not path.exists():
             raise ExhibitError(f"{DERIVED / name}.csv is not there yet: run notebooks/00_data.ipynb first.")
-        return read_made_csv(path)
+        return as_table(read_made_csv(path), name)
 
-    def write_derived(self, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-        """Write every derived table; give one row per file with its rows and columns."""
+    def write_derived(self, tables: Mapping[str, pd.DataFrame]) -> Listing:
+        """Write every derived table, and show one row per file."""
+        rows = []
         for name, frame in tables.items():
-            write_made_csv(frame, self.out / DERIVED / f"{name}.csv", about=self.about)
-        rows = [(f"{DERIVED.as_posix()}/{name}.csv", len(frame), frame.shape[1]) for name, frame in tables.items()]
-        return pd.DataFrame(rows, columns=["file", "rows", "columns"])
+            path = write_made_csv(frame, self.out / DERIVED / f"{name}.csv", about=self.about)
+            file = path.relative_to(self.out).as_posix()
+            rows.append(Row(file, (str(len(frame)), ", ".join(frame.columns))))
+        return self.show(DisplayTable(("File", "Rows", "Columns"), tuple(rows)))
+
+    def show(self, *tables: DisplayTable) -> Listing:
+        """Show tables that belong to a page and are no exhibits of the manuscript."""
+        return Listing("".join(table.to_html(about=self.about) for table in tables))
+
+    def fold(self, title: str, *tables: DisplayTable) -> Listing:
+        """Show long tables behind a line that opens them."""
+        return Listing(f"<details><summary>{html.escape(title)}</summary>{self.show(*tables).html}</details>")
 
     def list_missing(self, exhibit: Exhibit) -> list[str]:
         """Name what an exhibit needs and the data set does not hold."""
@@ -130,4 +153,4 @@ def open_study(data: str | Path, out: str | Path, *, design: Mapping | None = No
         If an option or its value is not known.
     """
     data, out = ROOT / data, ROOT / out
-    return Study(data=data, out=out, about=read_about(data), design=Design(design), plan=read_plan())
+    return Study(data=data, out=out, about=open_about(data), design=Design(design), plan=read_plan())

@@ -31,6 +31,7 @@ from pathlib import Path
 (Path(out) / "data/derived").mkdir(parents=True)
 value = Path(data, "value.txt").read_text().strip()
 Path(out, "data/derived/value.csv").write_text(f"value\\n{value}\\n")
+f"the last line is {value} and shown"
 """
 SECOND = """
 from pathlib import Path
@@ -103,6 +104,7 @@ def test_a_page_says_synthetic_escapes_what_came_from_data_and_fetches_nothing(r
     page = (request_.out / "supplements/page.html").read_text()
 
     assert "Synthetic data." in page
+    assert "the last line is 21 and shown" in page
     assert "Two &lt;b&gt;bold&lt;/b&gt; rows" in page
     assert "<script" not in page
     assert "http" not in page.replace("http-equiv", "")

@@ -85,6 +85,7 @@ def execute_run(run: Run) -> Failure | None:
                 run.parameters,
                 kernel_name="python3",
                 language="python",
+                shutdown_kernel="immediate",
                 cwd=run.work,
                 progress_bar=False,
                 request_save_on_cell_execute=False,

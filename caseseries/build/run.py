@@ -115,6 +115,7 @@ def _execute_all(request: Request, scratch: Path) -> list[Failure]:
         for name in request.notebooks
     ]
     (scratch / "executed").mkdir()
+    (scratch / "settings").mkdir()
     variables = kernel_environment(scratch / "settings")
     pool = ProcessPoolExecutor(
         request.jobs, mp_context=get_context("spawn"), initializer=enter_environment, initargs=(variables,)

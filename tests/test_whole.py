@@ -1,0 +1,127 @@
+"""The main job on real and on drawn input: a trial of 254 participants, one patient, forty, one disease, labs only."""
+
+import shutil
+
+import nbformat
+import pandas as pd
+import pytest
+
+from caseseries.build.manifest import find_changes, list_files, read_manifest
+from caseseries.cli import main
+from caseseries.exhibits import read_made_csv
+from caseseries.paths import SYNTHETIC
+from caseseries.records import read_dataset, write_dataset
+from caseseries.records.sdtm import find_pilot, import_sdtm
+from caseseries.simulate import write_cohort
+
+
+def build(data, out):
+    assert main(["check", str(data)]) == 0
+    assert main(["build", "--data", str(data), "--out", str(out)]) == 0
+    manifest = read_manifest(out)
+    hashes = {name: sha for entry in manifest["exhibits"] for name, sha in entry["files"].items()}
+    assert find_changes(out, hashes | manifest["derived"]) == ([], [])
+    return {entry["id"]: entry for entry in manifest["exhibits"]}
+
+
+@pytest.fixture(scope="module")
+def pilot(tmp_path_factory):
+    data, out = tmp_path_factory.mktemp("pilot"), tmp_path_factory.mktemp("built")
+    import_sdtm(find_pilot(), data / "pilot")
+    return build(data / "pilot", out), out
+
+
+def test_the_baseline_table_of_the_pilot_agrees_with_the_report_of_the_trial(pilot):
+    """CDISC pilot 01, clinical study report, table 14-2.01: age by planned arm."""
+    _, out = pilot
+    table = read_made_csv(out / "tables/baseline.csv").set_index("item")
+    columns = {name.split(" (")[0].casefold(): name for name in table.columns}
+
+    placebo, high, low = (columns[name] for name in ("placebo", "xanomeline high dose", "xanomeline low dose"))
+    assert [name.partition("(n = ")[2].rstrip(")") for name in (placebo, high, low)] == ["86", "84", "84"]
+    ages = table[table.index.str.startswith("Age")]
+    means = ages[ages.index.str.contains("mean")].iloc[0]
+    medians = ages[ages.index.str.contains("median")].iloc[0]
+    assert [means[name] for name in (placebo, high, low)] == ["75.21 (8.59)", "74.38 (7.89)", "75.67 (8.29)"]
+    assert [float(medians[name].split(" (")[0]) for name in (placebo, high, low)] == [76, 76, 77.5]
+
+
+def test_the_supplement_of_the_pilot_says_what_does_not_apply_and_why(pilot):
+    exhibits, out = pilot
+    page = (out / "supplements/cohort.html").read_text(encoding="utf-8")
+
+    assert exhibits["product"]["lacks"] == ["infusions"]
+    assert exhibits["product"]["files"] == {}
+    assert "Table 2 does not apply to this data set: it needs the table infusions." in page
+    assert "lacks infusions" in (out / "supplements/data.html").read_text(encoding="utf-8")
+
+
+def test_nothing_made_from_real_participants_says_synthetic(pilot):
+    _, out = pilot
+
+    for path in sorted(out.rglob("*.html")) + sorted(out.rglob("*.csv")) + sorted(out.rglob("*.svg")):
+        assert "Synthetic" not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_everything_made_from_the_synthetic_set_says_so(tmp_path):
+    build(SYNTHETIC, tmp_path)
+
+    for name in list_files(read_manifest(tmp_path)):
+        if name.endswith((".html", ".csv", ".svg")):
+            assert "Synthetic data" in (tmp_path / name).read_text(encoding="utf-8"), name
+
+
+@pytest.mark.parametrize("n_patients", [1, 40])
+def test_a_cohort_of_another_size_builds_whole(tmp_path, n_patients):
+    write_cohort(tmp_path / "cohort", n_patients, seed=5)
+
+    exhibits = build(tmp_path / "cohort", tmp_path / "out")
+
+    assert not [name for name, entry in exhibits.items() if entry["lacks"]]
+
+
+@pytest.mark.parametrize(
+    ("kept", "made"),
+    [
+        (["patients", "labs"], ["baseline"]),
+        (["patients"], ["baseline"]),
+        (["patients", "visits"], ["baseline", "visits"]),
+        (["patients", "medications", "adverse_events"], ["baseline", "safety", "swimmer"]),
+    ],
+    ids=["labs only", "patients only", "visits only", "drugs and events only"],
+)
+def test_a_data_set_that_lacks_tables_builds_the_rest_and_names_what_is_missing(tmp_path, kept, made):
+    data = read_dataset(SYNTHETIC)
+    folder = tmp_path / "some"
+    folder.mkdir()
+    for name in kept:
+        shutil.copy(SYNTHETIC / f"{name}.csv", folder)
+    frames = {name: pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False) for name in kept}
+    write_dataset(frames, data.about, folder)
+
+    exhibits = build(folder, tmp_path / "out")
+
+    assert [name for name, entry in exhibits.items() if not entry["lacks"] and entry["files"]] == sorted(
+        [*made, "data", "cohort", "safety_supplement"], key=list(exhibits).index
+    )
+
+
+def test_a_notebook_run_by_plain_papermill_from_another_folder_makes_the_same_files(tmp_path, monkeypatch):
+    import papermill
+
+    from caseseries.paths import NOTEBOOKS
+
+    build(SYNTHETIC, tmp_path / "built")
+    monkeypatch.chdir(tmp_path)
+    for name in ("00_data", "70_safety"):
+        papermill.execute_notebook(
+            NOTEBOOKS / f"{name}.ipynb",
+            tmp_path / f"{name}.ipynb",
+            {"out": str(tmp_path / "by-hand")},
+            progress_bar=False,
+        )
+
+    for name in ("tables/safety.csv", "tables/safety.docx", "data/derived/patients.csv"):
+        assert (tmp_path / "by-hand" / name).read_bytes() == (tmp_path / "built" / name).read_bytes()
+    cells = nbformat.read(tmp_path / "00_data.ipynb", as_version=4).cells
+    assert not [output for cell in cells for output in cell.get("outputs", ()) if output.get("name") == "stderr"]
