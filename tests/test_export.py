@@ -1,5 +1,6 @@
 """Every file of an exhibit: right form, said to be synthetic, harmless in a spreadsheet, the same bytes twice."""
 
+import io
 import re
 import zipfile
 from pathlib import Path
@@ -21,8 +22,9 @@ from caseseries.errors import ExhibitError
 from caseseries.exhibits import DisplayTable, Drawing, Row, read_made_csv, write_figure, write_made_csv, write_table
 from caseseries.exhibits.files import write_bytes
 from caseseries.exhibits.made_csv import starts_formula
-from caseseries.exhibits.style import add_panel, journal_style, new_figure
+from caseseries.exhibits.style import add_panel, journal_style, new_figure, text_width_mm
 from caseseries.exhibits.swimmer import plot_swimmer
+from caseseries.exhibits.word import document_bytes, fit_columns
 from caseseries.plan import Exhibit
 
 NOTE = "Synthetic data"
@@ -287,3 +289,27 @@ def test_exhibits_show_themselves_as_html(drawing):
     assert NOTE in figure.text_content()
     assert "<table" in table
     assert NOTE in table
+
+
+def test_no_word_of_a_word_table_is_wider_than_its_column():
+    table = DisplayTable(
+        ("", "P1", "All (n = 8)"),
+        (
+            Row("Earlier treatment of the disease", kind="section"),
+            Row("Immunosuppressive and biologic drugs", ("2", "kidney 2/8 (25%); gastrointestinal tract 1/8 (13%)")),
+        ),
+    )
+
+    widths = fit_columns(table, room_mm=90)
+
+    assert sum(widths) == pytest.approx(90)
+    assert widths[0] > text_width_mm("Immunosuppressive", size_pt=8)
+    assert widths[2] > text_width_mm("gastrointestinal", size_pt=8) > widths[1]
+
+
+def test_a_heading_of_a_word_table_spans_it(tmp_path):
+    table = DisplayTable(("", "P1"), (Row("Patients", kind="section"), Row("Sex", ("female",))))
+
+    document = Document(io.BytesIO(document_bytes(table, exhibit=TABLE, about=SYNTHETIC)))
+
+    assert [len(row._tr.tc_lst) for row in document.tables[0].rows] == [2, 1, 2]

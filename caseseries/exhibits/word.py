@@ -14,14 +14,17 @@ from docx.shared import Mm, Pt
 from caseseries.exhibits.files import DOCUMENT_STAMP, stable_zip
 from caseseries.exhibits.model import DisplayTable, Row
 from caseseries.exhibits.note import data_note, heading
+from caseseries.exhibits.style import text_width_mm
 from caseseries.plan import Exhibit
 from caseseries.records.dataset import About
 
 FONT = "Arial"
 TABLE_PT, NOTE_PT, CAPTION_PT = 8, 7.5, 9
 LANDSCAPE_FROM_COLUMNS = 7
-LABEL_SHARE = 2.2
-"""Width of the column of labels in widths of another column."""
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+"""The font that measures lacks most of them; as plain digits they measure a little wider."""
+CELL_PADDING_MM = 4.4
+"""What Word keeps free at the two sides of a cell, and a little for a font that runs wider."""
 THICK, THIN = "8", "4"  # eighths of a point
 
 
@@ -80,27 +83,60 @@ def _set_page(section, *, is_wide: bool, note: str) -> None:
 
 def _add_table(document, table: DisplayTable) -> None:
     section = document.sections[0]
-    room = section.page_width - section.left_margin - section.right_margin
-    n_columns = len(table.columns)
-    unit = room / (LABEL_SHARE + n_columns - 1)
-    grid = document.add_table(rows=1 + len(table.rows), cols=n_columns)
+    room = (section.page_width - section.left_margin - section.right_margin) / Mm(1)
+    widths = [Mm(width) for width in fit_columns(table, room_mm=room)]
+    grid = document.add_table(rows=1 + len(table.rows), cols=len(widths))
     grid.autofit = False
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = width
     header = [(column, True) for column in table.columns]
-    lines = [header] + [_line(row, n_columns) for row in table.rows]
+    lines = [header] + [_line(row, len(widths)) for row in table.rows]
     last = len(lines) - 1
     for number, (cells, line) in enumerate(zip(grid.rows, lines, strict=True)):
         _keep_whole(cells, is_header=number == 0)
+        kind = table.rows[number - 1].kind if number else "header"
         for position, (cell, (text, is_bold)) in enumerate(zip(cells.cells, line, strict=True)):
-            cell.width = int(unit * (LABEL_SHARE if position == 0 else 1))
+            cell.width = widths[position]
             paragraph = cell.paragraphs[0]
             paragraph.paragraph_format.space_after = Pt(1)
-            if position == 0 and number and table.rows[number - 1].kind == "detail":
+            if position == 0 and kind == "detail":
                 paragraph.paragraph_format.left_indent = Mm(3)
             paragraph.add_run(text).bold = is_bold
             rules = {"top": THICK, "bottom": THIN} if number == 0 else {}
             if number == last:
                 rules["bottom"] = THICK
             _add_rules(cell, rules)
+        if kind == "section":
+            _span_row(cells)
+
+
+def fit_columns(table: DisplayTable, *, room_mm: float) -> list[float]:
+    """Give each column the width of its longest word, and share what is left by the length of its longest text."""
+    lines = [table.columns, *((row.label, *row.cells) for row in table.rows if row.kind != "section")]
+    columns = list(zip(*lines, strict=True))
+    words = [max((_width_mm(word) for text in column for word in text.split()), default=0.0) for column in columns]
+    texts = [max(map(_width_mm, column)) for column in columns]
+    least = [word + CELL_PADDING_MM for word in words]
+    wanted = [max(text - word, 0.0) for text, word in zip(texts, words, strict=True)]
+    left = room_mm - sum(least)
+    if left < 0:
+        return [width * room_mm / sum(least) for width in least]
+    share = min(1.0, left / sum(wanted)) if sum(wanted) else 0.0
+    fitted = [width + want * share for width, want in zip(least, wanted, strict=True)]
+    spare = (room_mm - sum(fitted)) / len(fitted)
+    return [width + spare for width in fitted]
+
+
+def _width_mm(text: str) -> float:
+    return text_width_mm(text.translate(SUPERSCRIPTS), size_pt=TABLE_PT, bold=True)
+
+
+def _span_row(row) -> None:
+    first, *others = row.cells
+    for cell in others:
+        row._tr.remove(cell._tc)
+    properties = first._tc.get_or_add_tcPr()
+    properties.grid_span = len(others) + 1
 
 
 def _line(row: Row, n_columns: int) -> list[tuple[str, bool]]:
