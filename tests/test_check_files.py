@@ -1,7 +1,5 @@
 """How the check tells what is wrong with the files of a folder."""
 
-
-
 from __future__ import annotations
 
 import pytest

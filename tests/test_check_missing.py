@@ -1,7 +1,5 @@
 """How the check tells what is wrong with what stands for a missing value, and with dates."""
 
-
-
 from __future__ import annotations
 
 import pytest

@@ -1,7 +1,5 @@
 """How the check tells what is wrong with dataset.toml."""
 
-
-
 from __future__ import annotations
 
 import pytest

@@ -178,7 +178,7 @@ vital_signs.csv: oxygen_device must be a code that the codebook lists.
         """\
 vital_signs.csv: oxygen_device must be a code that the codebook lists.
   1 of 2 rows breaks this: row 2 (P1): 'page page page page page page page page page page page page page page page page…'
-  fix: use one of none, nasal_cannula, blow_by, high_flow_cannula, facemask, non_rebreather, venturi, cpap, bipap, ventilator for 'page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page page ….
+  fix: use one of none, nasal_cannula, blow_by, high_flow_cannula, facemask, non_rebreather, venturi, cpap, bipap, ventilator for 'page page page page page page page page…'.
 """,
     ),
     (

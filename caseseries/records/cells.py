@@ -9,19 +9,17 @@ from typing import Any
 
 from caseseries.errors import suggest_names
 from caseseries.records.codebook import Column
+from caseseries.records.decode import clip
 
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 WHOLE = re.compile(r"[+-]?[0-9]+")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\u200b\ufeff]")
-WORDLESS = frozenset(
-    "na n/a n.a. nan null -- - . .. ? ?? #n/a #value! #ref! #div/0! #name? <na>".split()  # noqa: SIM905
-)
+SPREADSHEET_ERRORS = frozenset(("#n/a", "#value!", "#ref!", "#div/0!", "#name?"))
+WORDLESS = SPREADSHEET_ERRORS | {"na", "n/a", "n.a.", "nan", "null", "<na>", "-", "--", ".", "..", "?", "??"}
 PLACEHOLDERS = WORDLESS | {"nd", "n.d.", "nil", "none", "missing", "unknown", "x", "not done", "not available"}
 STAND_INS = frozenset(sign + digits for sign in ("", "-") for digits in ("9", "99", "999", "9999", "99999", "999999"))
-YES, NO = (
-    frozenset(["true", "t", "y", "1", "1.0", "ja", "oui", "wahr", "x"]),
-    frozenset(["false", "f", "n", "0", "0.0", "nein", "non", "falsch"]),
-)
+YES = frozenset(("yes", "true", "t", "y", "1", "1.0", "ja", "oui", "wahr", "x"))
+NO = frozenset(("no", "false", "f", "n", "0", "0.0", "nein", "non", "falsch"))
 MOST_DIGITS = 15
 
 
@@ -118,7 +116,7 @@ def read_boolean(text: str, column: Column) -> bool | Refusal:
     if text in ("yes", "no"):
         return text == "yes"
     must, folded = f"{column.code} must be yes or no", text.casefold()
-    for word, others in (("yes", YES | {"yes"}), ("no", NO | {"no"})):
+    for word, others in (("yes", YES), ("no", NO)):
         if folded in others:
             return Refusal("not-yes-or-no", must, f"write {word} for {text!r}")
     if folded in PLACEHOLDERS:
@@ -150,8 +148,9 @@ def name_nearest(text: str, known: dict[str, str]) -> str:
     """Say which code an unknown one may mean: by its label, else by likeness, else give all of them."""
     labels = {label.casefold(): code for code, label in known.items()}
     near = [labels[text.casefold()]] if text.casefold() in labels else suggest_names(text, known, n=1)
+    shown = repr(clip(text, 40))
     if near:
-        return f"write {near[0]!r} for {text!r}"
+        return f"write {near[0]!r} for {shown}"
     if len(known) > 20:
-        return f"add {text!r} to data/codebook.csv, or use one of its codes"
-    return f"use one of {', '.join(known)} for {text!r}"
+        return f"add {shown} to data/codebook.csv, or use one of its codes"
+    return f"use one of {', '.join(known)} for {shown}"
