@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from caseseries.errors import CaseSeriesError, UsageError, describe_unknown
-from caseseries.paths import NOTEBOOKS, ROOT, SYNTHETIC
+from caseseries.paths import DERIVED, NOTEBOOKS, ROOT, SYNTHETIC
 from caseseries.plan import read_plan
 
 
@@ -84,6 +84,10 @@ def make_parser() -> Parser:
         metavar="N",
         help="notebooks at a time (default: cores)",
     )
+    derive = add("derive", run_derive, "Derive every score, grade, time and state from raw tables, without a notebook.")
+    derive.add_argument("--data", type=Path, default=SYNTHETIC, metavar="FOLDER", help="raw tables")
+    derive.add_argument("--out", type=Path, metavar="FOLDER", help="where to write data/derived (default as for build)")
+    derive.add_argument("--set", dest="settings", action="append", default=[], metavar="NAME=VALUE", help="an option")
     listing = add("list", run_list, "List the exhibits: number, title, notebook, state and files.")
     listing.add_argument(
         "--out",
@@ -160,7 +164,7 @@ def run_build(options) -> int:
         Design(values.get("design"))
     check_dataset(options.data)
     data = options.data.resolve()
-    out = options.out or (ROOT if data == SYNTHETIC else ROOT / "out" / data.name)
+    out = choose_out(options)
     request = Request(
         plan=plan,
         exhibits=exhibits,
@@ -179,6 +183,29 @@ def run_build(options) -> int:
             print(f"{exhibit.label} ({exhibit.title}) is not in this data set: needs {', '.join(entry['lacks'])}.")
     n_files = sum(len(entry["files"]) for entry in manifest["exhibits"]) + len(manifest["derived"])
     print(f"{len(request.notebooks)} notebooks, {n_files} files in {out} ({time.monotonic() - start:.0f} s).")
+    return 0
+
+
+def choose_out(options) -> Path:
+    """Give the folder to write to: the project for the synthetic cohort, a folder of its own for other data."""
+    data = options.data.resolve()
+    return options.out or (ROOT if data == SYNTHETIC else ROOT / "out" / data.name)
+
+
+def run_derive(options) -> int:
+    """Write every derived table of a data set."""
+    from caseseries.build.parameters import parse_setting
+    from caseseries.derive import derive_tables
+    from caseseries.design import Design
+    from caseseries.exhibits import write_made_csv
+    from caseseries.records import read_dataset
+
+    design = Design(dict(map(parse_setting, options.settings)))
+    dataset = read_dataset(options.data)
+    out = choose_out(options) / DERIVED
+    for name, frame in derive_tables(dataset, design=design).items():
+        write_made_csv(frame, out / f"{name}.csv", about=dataset.about)
+    print(f"The derived tables stand in {out}.")
     return 0
 
 

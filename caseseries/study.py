@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from caseseries.derive import as_table
 from caseseries.design import Design
 from caseseries.errors import ExhibitError
 from caseseries.exhibits import (
@@ -73,7 +72,7 @@ class Study:
         path = self.out / DERIVED / f"{name}.csv"
         if not path.exists():
             raise ExhibitError(f"{DERIVED / name}.csv is not there yet: run notebooks/00_data.ipynb first.")
-        return as_table(read_made_csv(path), name)
+        return read_made_csv(path)
 
     def write_derived(self, tables: Mapping[str, pd.DataFrame]) -> Listing:
         """Write every derived table, and show one row per file."""

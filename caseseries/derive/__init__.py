@@ -6,18 +6,47 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from caseseries.derive.b_cells import derive_b_cell_times
+from caseseries.derive.all_scores import derive_scores
+from caseseries.derive.b_cells import derive_b_cell_measures, derive_b_cell_times
+from caseseries.derive.calendar import CALENDAR
 from caseseries.derive.cohort import derive_patients
 from caseseries.derive.completeness import count_rows, derive_visits, summarize_cells, summarize_contents
+from caseseries.derive.disease_states import DISEASE_STATES
 from caseseries.derive.events import derive_events, derive_worst_grades
+from caseseries.derive.flares import FLARES
+from caseseries.derive.grades import GRADES
+from caseseries.derive.infections import RATES
+from caseseries.derive.kinetics import derive_kinetics
+from caseseries.derive.lab_grades import LAB_SHIFTS
+from caseseries.derive.ledger import LEDGER
+from caseseries.derive.licats import CANDIDATES
 from caseseries.derive.medication import derive_treatment
 from caseseries.derive.milestones import derive_milestones
+from caseseries.derive.outcomes import PATIENT_OUTCOMES, derive_outcomes
+from caseseries.derive.parameters import PARAMETERS
 from caseseries.derive.product import derive_infusions, derive_lymphodepletion
-from caseseries.derive.shape import DERIVED, as_table
+from caseseries.derive.safety import derive_safety
+from caseseries.derive.scores import SCORES
+from caseseries.derive.shape import DESCRIBED
 from caseseries.records.codebook import read_codebook
 from caseseries.records.dataset import Dataset
 
-__all__ = ["DERIVED", "as_table", "derive_tables"]
+__all__ = ["DERIVED", "derive_tables"]
+
+DERIVED: dict[str, dict[str, str]] = DESCRIBED | {
+    "patients": DESCRIBED["patients"] | PATIENT_OUTCOMES,
+    "scores": SCORES | {"baseline_value": "float64", "change": "float64", "visit": "str"},
+    "grades": GRADES,
+    "lab_shifts": LAB_SHIFTS,
+    "licats_candidates": CANDIDATES,
+    "infection_rates": RATES,
+    "kinetics": PARAMETERS,
+    "disease_states": DISEASE_STATES,
+    "flares": FLARES,
+    "calendar": CALENDAR,
+    "ledger": LEDGER,
+}
+"""Type of each column by derived table; the order is the order of the file."""
 
 
 def derive_tables(dataset: Dataset, *, design: Mapping) -> dict[str, pd.DataFrame]:
@@ -36,26 +65,31 @@ def derive_tables(dataset: Dataset, *, design: Mapping) -> dict[str, pd.DataFram
         The tables of ``DERIVED`` by name, with its columns and types; without data a table is empty but whole.
     """
     raw, codebook = dataset.tables, read_codebook()
-    treatment = derive_treatment(
-        raw["medications"], patients=raw["patients"], assessments=raw["assessments"], design=design
-    )
-    patients = derive_patients(raw, treatment=treatment, design=design)
-    events = derive_events(raw["adverse_events"], patients=patients)
-    times = derive_b_cell_times(raw["labs"], patients=patients, design=design)
+    who, labs = raw["patients"], raw["labs"]
+    treatment = derive_treatment(raw["medications"], patients=who, assessments=raw["assessments"], design=design)
+    scores = derive_scores(raw, treatment=treatment, design=design)
+    outcomes = derive_outcomes(raw, scores=scores, treatment=treatment, design=design)
+    described = derive_patients(raw, treatment=treatment, design=design)
+    events = derive_events(raw["adverse_events"], patients=described)
+    b_cells = derive_b_cell_times(labs, patients=who, design=design)
+    kinetics = derive_kinetics(labs, patients=who, infusions=raw["infusions"], design=design)
     derived = {
-        "patients": patients,
+        "patients": described.merge(outcomes["patient_outcomes"], on="patient_id", how="left", validate="one_to_one"),
         "infusions": derive_infusions(raw["infusions"]),
         "lymphodepletion": derive_lymphodepletion(raw["medications"]),
         "treatment": treatment,
-        "time_to_event": times,
+        "time_to_event": pd.concat([b_cells, outcomes["outcome_times"]], ignore_index=True),
         "events": events,
-        "worst_grades": derive_worst_grades(events, patients=patients),
+        "worst_grades": derive_worst_grades(events, patients=described),
         "milestones": derive_milestones(
-            patients=patients, events=events, time_to_event=times, medications=raw["medications"]
+            patients=described, events=events, time_to_event=b_cells, medications=raw["medications"]
         ),
         "contents": summarize_contents(raw, codebook=codebook),
         "rows": count_rows(raw),
-        "visits": derive_visits(raw["visits"], patients=patients),
+        "visits": derive_visits(raw["visits"], patients=described),
         "filled_cells": summarize_cells(raw, codebook=codebook),
+        "scores": scores,
+        "kinetics": pd.concat([kinetics, derive_b_cell_measures(labs, patients=who, design=design)], ignore_index=True),
     }
-    return {name: derived[name] for name in DERIVED}
+    derived |= derive_safety(raw, time_to_event=b_cells, design=design) | outcomes
+    return {name: derived[name].reindex(columns=list(types)).astype(types) for name, types in DERIVED.items()}

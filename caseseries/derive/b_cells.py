@@ -118,7 +118,7 @@ def _return(own: list[dict], name: str, rule: ReturnRule, depletion: dict | None
     if not later:
         is_last = own[-1]["day"] <= gone
         return _censored(gone, gone, "no later sample" if is_last else "no later sample decides")
-    return _censored(later[-1][0], lower, f"not {what} by the last sample")
+    return _censored(later[-1][0], lower, f"not {what} by day {later[-1][0]}")
 
 
 def _event(day: int, lower: int | None, reason: str) -> dict:

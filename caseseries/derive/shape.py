@@ -1,4 +1,4 @@
-"""The form of every derived table: its columns in order, their types, and the columns that sort it."""
+"""The form of the derived tables that describe cohort, treatment, events and data: columns, types, order of rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DRUG_CLASSES = (
 )
 """Classes that treat the disease (or, the last one, are under trial), from the broadest suppression to the least."""
 
-DERIVED: dict[str, dict[str, str]] = {
+DESCRIBED: dict[str, dict[str, str]] = {
     "patients": {
         "patient_id": TEXT,
         "disease": TEXT,
@@ -198,14 +198,14 @@ def as_table(rows: pd.DataFrame | Iterable[Mapping], name: str) -> pd.DataFrame:
     rows
         A frame or records; a column that they lack becomes missing, one that the table does not have is dropped.
     name
-        Name of the derived table, a key of ``DERIVED``.
+        Name of the derived table, a key of ``DESCRIBED``.
 
     Returns
     -------
     DataFrame
         Sorted by ``SORTED_BY`` and numbered from 0; without rows it still has every column.
     """
-    columns = DERIVED[name]
+    columns = DESCRIBED[name]
     frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame.from_records(list(rows))
     frame = frame.reindex(columns=list(columns)).astype(columns)
     if SORTED_BY[name]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from caseseries.derive.shape import DERIVED
+from caseseries.derive import DERIVED
 from caseseries.exhibits.files import write_bytes
 from caseseries.exhibits.note import data_note
 from caseseries.records.dataset import About

@@ -22,6 +22,7 @@ from caseseries.records.rules import RULES
 from caseseries.records.schema import Tables, check_columns, type_cells
 from caseseries.records.units import convert_labs
 
+KNOWN_REPORTS = ("import_report.csv",)
 HARMLESS = {".md", ".rst", ".pdf", ""}
 NEEDED = "patients"
 
@@ -34,7 +35,7 @@ def _check_names(folder: Path, tables: Iterable[str]) -> list[Problem]:
     absent = [Path(name).stem for name in expected if name not in names]
     for name in names:
         path = Path(name)
-        if name in (*expected, FILE) or name.startswith(".") or path.suffix in HARMLESS:
+        if name in (*expected, FILE, *KNOWN_REPORTS) or name.startswith(".") or path.suffix in HARMLESS:
             continue
         near = difflib.get_close_matches(path.stem.casefold(), absent, n=1, cutoff=0.75)
         verb = "rename it to" if path.suffix.casefold() == ".csv" else "export it as"

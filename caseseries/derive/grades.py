@@ -1,0 +1,212 @@
+"""The form of the table of grades, and the way from single bedside observations to one grade per patient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+GRADES = {
+    "patient_id": "str",
+    "toxicity": "str",
+    "grade": "Int64",
+    "onset_day": "Int64",
+    "end_day": "Int64",
+    "duration_days": "Int64",
+    "status": "str",
+    "decided_on": "str",
+}
+"""Type of each column in order. ``grade`` is 0 to 5 or missing. ``status`` is graded, partial (something that could
+change the grade was not recorded; mostly it is a least grade) or not assessable (the grade is missing). ``decided_on``
+holds the findings that settled the grade. Onset and end are those of every finding of grade 1 or more."""
+
+FATAL = 5
+NO_INFUSION = "no infusion of cells is recorded"
+
+
+def as_grades(rows: pd.DataFrame | Iterable[Mapping]) -> pd.DataFrame:
+    """Give rows the columns, the types and the order of the table of grades.
+
+    Parameters
+    ----------
+    rows
+        A frame or records; a column that they lack becomes missing, one that the table does not have is dropped.
+        ``duration_days`` is counted here, both ends included.
+
+    Returns
+    -------
+    DataFrame, one row per patient and toxicity
+        Sorted by toxicity and patient, numbered from 0; without rows it still has every column.
+    """
+    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame.from_records(list(rows))
+    frame = frame.reindex(columns=list(GRADES)).astype(GRADES)
+    frame["duration_days"] = frame["end_day"] - frame["onset_day"] + 1
+    return frame.sort_values(["toxicity", "patient_id"], kind="stable").reset_index(drop=True)
+
+
+def not_assessable(patient_id: str, toxicity: str, reason: str) -> dict:
+    """Give the row of a patient whose data do not tell the grade, and the reason."""
+    return {"patient_id": patient_id, "toxicity": toxicity, "status": "not assessable", "decided_on": reason}
+
+
+def grade_recorded(
+    patient_id: str, toxicity: str, event: dict | None, *, has_events: bool, candidates: list[str]
+) -> dict:
+    """Give the row of a toxicity that only an investigator can confirm.
+
+    Parameters
+    ----------
+    event
+        What ``find_recorded_events`` found of the patient; None without a recorded event.
+    has_events
+        Whether the data set records events at all; where it does, no event means that there was none.
+    candidates
+        Findings in words that look like the toxicity and that no recorded event covers.
+    """
+    unconfirmed = f"not confirmed: {'; '.join(candidates)}" if candidates else ""
+    if event is None and not has_events:
+        return not_assessable(patient_id, toxicity, unconfirmed or "no events are recorded in this data set")
+    row = {"patient_id": patient_id, "toxicity": toxicity}
+    if event is None:
+        status, words = ("partial" if candidates else "graded"), ["no event recorded", unconfirmed]
+        return row | {"grade": 0, "status": status, "decided_on": "; ".join(filter(None, words))}
+    has_grade = pd.notna(event["grade"])
+    words = ["as recorded" if has_grade else "recorded without a grade", unconfirmed]
+    status = "graded" if has_grade else "not assessable"
+    return row | event | {"status": status, "decided_on": "; ".join(filter(None, words))}
+
+
+def find_recorded_events(adverse_events: pd.DataFrame, *, category: str) -> dict[str, dict]:
+    """Find what the investigators recorded after the infusion in one category of events.
+
+    Parameters
+    ----------
+    adverse_events : DataFrame, one row per event
+        The raw table.
+    category
+        Category of the codebook.
+
+    Returns
+    -------
+    dict
+        Per patient with an event: ``grade``, ``onset_day`` and ``end_day`` of the worst, of several the first; the
+        grade is missing if none was graded.
+    """
+    own = adverse_events[adverse_events["category"] == category]
+    own = own[(own["start_day"] >= 0).fillna(True).astype(bool)]
+    worst = own.sort_values(["grade", "start_day"], ascending=[False, True], kind="stable").drop_duplicates(
+        "patient_id"
+    )
+    return {
+        event.patient_id: {"grade": event.grade, "onset_day": event.start_day, "end_day": event.end_day}
+        for event in worst.itertuples()
+    }
+
+
+def summarize_observations(
+    observations: pd.DataFrame,
+    *,
+    toxicity: str,
+    category: str,
+    patients: pd.DataFrame,
+    infusions: pd.DataFrame,
+    adverse_events: pd.DataFrame,
+    watch_days: int,
+) -> pd.DataFrame:
+    """Summarize graded bedside observations to one grade per patient.
+
+    Parameters
+    ----------
+    observations : DataFrame, one row per patient, day and hour
+        ``grade``; ``finding``, the findings in words; ``is_complete``, false if something that could raise the
+        grade was not recorded; ``is_set_aside``, true for findings that do not count for want of attribution.
+    toxicity, category
+        Name of the toxicity and category of its recorded events.
+    patients, infusions, adverse_events
+        Raw tables.
+    watch_days
+        An observation is expected on each day from 1 to this one, or to the last contact before it.
+
+    Returns
+    -------
+    DataFrame, one row per patient
+        The table of grades.
+
+    Notes
+    -----
+    The grade is the worst of all observations, the onset the first and the end the last of grade 1 or more. It is 5 if
+    a fatal event of the category is recorded. Status partial: a day to be watched has no observation, or one of the
+    observations that carry the grade is not complete. Without any observation the grade is missing, whatever the
+    investigator recorded, since that is what it is to be compared with.
+    """
+    by_patient = dict(iter(observations.groupby("patient_id")))
+    recorded = find_recorded_events(adverse_events, category=category)
+    infused = _infusion_hours(infusions)
+    rows = []
+    for patient in patients.itertuples():
+        own, event = by_patient.get(patient.patient_id), recorded.get(patient.patient_id)
+        is_fatal = event is not None and pd.notna(event["grade"]) and event["grade"] == FATAL
+        if patient.patient_id not in infused and not is_fatal:
+            rows.append(not_assessable(patient.patient_id, toxicity, NO_INFUSION))
+        elif own is None and not is_fatal:
+            reason = "no observation is recorded after the infusion"
+            rows.append(not_assessable(patient.patient_id, toxicity, reason + _recorded_words(event)))
+        else:
+            row = {"patient_id": patient.patient_id, "toxicity": toxicity, "grade": 0, "status": "partial"}
+            last = min(watch_days, patient.last_contact_day if pd.notna(patient.last_contact_day) else watch_days)
+            row |= _worst(own, last_day=last, infusion_hour=infused.get(patient.patient_id)) if own is not None else {}
+            rows.append(row | (_fatal(row, event, patient.death_day) if is_fatal else {}))
+    return as_grades(rows)
+
+
+def _infusion_hours(infusions: pd.DataFrame) -> dict[str, float]:
+    first = infusions.sort_values("day").drop_duplicates("patient_id").set_index("patient_id")
+    hours = first["hour"] if "hour" in first else pd.Series(float("nan"), index=first.index)
+    return hours.astype("float64").to_dict()
+
+
+def _recorded_words(event: dict | None) -> str:
+    if event is None or pd.isna(event["grade"]):
+        return ""
+    return f"; the investigator recorded grade {event['grade']}"
+
+
+def _worst(own: pd.DataFrame, *, last_day: int, infusion_hour: float | None) -> dict:
+    expected = set(range(1, last_day + 1))
+    n_seen = len(expected & set(own["day"]))
+    affected = own[own["grade"] >= 1]
+    words = [f"observed on {n_seen} of {len(expected)} days"]
+    is_complete = n_seen == len(expected) and own["is_complete"].all()
+    if own["is_set_aside"].any():
+        words.append(f"{int(own['is_set_aside'].sum())} findings do not count for want of attribution")
+    if affected.empty:
+        words = ["no finding", *words]
+        return {"grade": 0, "status": "graded" if is_complete else "partial", "decided_on": "; ".join(words)}
+    worst, first = affected.loc[affected["grade"].idxmax()], affected.iloc[0]
+    return {
+        "grade": worst["grade"],
+        "onset_day": first["day"],
+        "end_day": affected["day"].max(),
+        "status": "graded" if is_complete else "partial",
+        "decided_on": "; ".join([f"{worst['finding']} on day {worst['day']}", _onset(first, infusion_hour), *words]),
+    }
+
+
+def _onset(first: pd.Series, infusion_hour: float | None) -> str:
+    if pd.isna(first["hour"]):
+        return f"onset day {first['day']}"
+    if infusion_hour is None or pd.isna(infusion_hour):
+        return f"onset day {first['day']} at hour {first['hour']:g}"
+    return f"onset {24 * first['day'] + first['hour'] - infusion_hour:g} h after the infusion"
+
+
+def _fatal(row: dict, event: dict, death_day: int) -> dict:
+    end = event["end_day"] if pd.notna(event["end_day"]) else death_day
+    onset = row.get("onset_day", event["onset_day"])
+    return {
+        "grade": FATAL,
+        "onset_day": onset,
+        "end_day": end,
+        "status": "graded",
+        "decided_on": "fatal event recorded",
+    }
