@@ -263,8 +263,9 @@ def run_import(options) -> int:
 
 
 def run_test(arguments: list[str]) -> int:
-    """Run pytest in the project."""
-    return subprocess.call([sys.executable, "-m", "pytest", *arguments], cwd=ROOT)
+    """Run pytest in the project, all cores at work."""
+    spread = [] if any(argument.startswith("-n") for argument in arguments) else ["-n", "auto", "--dist", "worksteal"]
+    return subprocess.call([sys.executable, "-m", "pytest", *spread, *arguments], cwd=ROOT)
 
 
 def run_lab(options) -> int:

@@ -65,6 +65,7 @@ def cannula(flow, device="nasal_cannula"):
         (14, cannula(None, "high_flow_cannula"), 3),
         (14, cannula(4, "high_flow_cannula"), 2),
         (14, FEVER | {"oxygen_device": None, "oxygen_l_per_min": 7}, 3),
+        (14, FEVER | {"oxygen_device": None, "oxygen_l_per_min": 0.5}, 2),
         (14, FEVER | {"oxygen_device": None, "oxygen_l_per_min": 0}, 1),
         (14, {"temperature_c": 37.9 + 0.1}, 1),
         (11, FEVER | {"systolic_bp_mmhg": 89}, 2),
@@ -98,6 +99,7 @@ def cannula(flow, device="nasal_cannula"):
         "a high-flow cannula of unknown flow is grade 3",
         "the flow and not the device tells high from low flow",
         "oxygen of unknown device goes by its flow",
+        "half a litre of oxygen is oxygen",
         "no flow is no oxygen",
         "37.9 and 0.1 make 38.0",
         "89 is below the limit of 90 from 11 years on",
@@ -131,6 +133,7 @@ def test_hypoxia_counts_without_fever_six_hours_after_tocilizumab():
         (course("P1", "tocilizumab", "anticytokine", -90, -90), 1),
         (course("P1", "tocilizumab", "anticytokine", 2, None, purpose="crs"), 1),
         (course("P1", "anakinra", "anticytokine", 1, None, purpose="crs", ongoing=True), 2),
+        (course("P1", "anakinra", "anticytokine", 1, None, purpose="crs", ongoing=None), 1),
         (course("P2", "tocilizumab", "anticytokine", 3, 3, purpose="crs"), 1),
         (course("P1", "fluids", "supportive", 3, 3, purpose="crs"), 1),
     ],
@@ -144,6 +147,7 @@ def test_hypoxia_counts_without_fever_six_hours_after_tocilizumab():
         "a dose long before the fever does not",
         "a single dose on the day before the fever does not",
         "a course that began before and goes on does",
+        "a course that began before and may have ended does not",
         "a dose of another patient does not",
         "fluids do not",
     ],
@@ -179,6 +183,18 @@ def test_fever_is_needed_until_something_was_given(observations, grade):
     found = grade_of(*observations)["grade"]
 
     assert found == grade
+
+
+def test_the_first_of_several_treatments_lifts_the_need_for_fever():
+    drugs = [course("P1", "tocilizumab", "anticytokine", day, day, purpose="crs") for day in (9, 4)]
+
+    assert grade_of(seen(3, **FEVER), seen(4, **QUIET | {"systolic_bp_mmhg": 80}), medications=drugs)["grade"] == 2
+
+
+def test_a_reading_without_a_temperature_is_no_watched_day():
+    row = grade_of(seen(3, systolic_bp_mmhg=80, oxygen_device="none"))
+
+    assert (row["grade"], row["status"]) == (None, "not assessable")
 
 
 def test_fever_must_be_in_the_same_observation_if_the_option_says_so():
@@ -337,8 +353,7 @@ def test_the_onset_is_told_in_hours_from_the_infusion(hour, words):
         ({day: {"temperature_c": 36.5} for day in range(1, 15)}, 365, "graded"),
         ({day: {"temperature_c": 38.5, "oxygen_device": "none"} for day in range(1, 15)}, 365, "partial"),
         ({day: {"temperature_c": 38.5, "systolic_bp_mmhg": 110} for day in range(1, 15)}, 365, "partial"),
-        ({day: FEVER | {"systolic_bp_mmhg": None, "vasopressors": "dopamine; epinephrine"} for day in range(1, 15)},
-         365, "graded"),
+        ({day: {"temperature_c": 38.5, "vasopressors": "dopamine; milrinone"} for day in range(1, 15)}, 365, "graded"),
     ],
     ids=[
         "every day observed",

@@ -4,6 +4,8 @@ import pytest
 from cohorts import course, patient
 from followed import STOPPED, Followed, mmf, plain, prednisone, score
 
+from caseseries.derive.free_time import derive_treatment_free
+
 LICATS = {"patient_id": "P1", "term": "LICATS", "category": "licats", "start_day": 100, "end_day": 110}
 
 
@@ -151,14 +153,16 @@ def test_signs_near_each_other_make_one_flare(restart, episodes, needs_therapy):
                      id="to the flare that was treated"),
         pytest.param({91: 0, 183: 8}, STOPPED, (41, 730, 689, "last contact"), id="not to one that was not"),
         pytest.param({}, [prednisone(-400, -9)], (-8, 730, 730, "last contact"), id="counted from the infusion"),
-        pytest.param({}, [*STOPPED, mmf(None, 400)], None, id="not known since when: never known to be free"),
-        pytest.param({}, [*STOPPED, prednisone(50, 60)], (61, 730, 669, "last contact"), id="after a pause in the taper"),
+        pytest.param({}, [*STOPPED, mmf(None, 400)], (401, 730, 329, "last contact"), id="once surely free"),
+        pytest.param({}, [*STOPPED, mmf(200, None)], (41, 200, 159, "treatment not known"), id="to what is not known"),
+        pytest.param({}, [*STOPPED, prednisone(50, 60)], (61, 730, 669, "last contact"), id="after a mere pause"),
         pytest.param({}, [prednisone(-400, None, ongoing=True)], None, id="never free"),
     ],
 )  # fmt: skip
 def test_the_treatment_free_interval_ends_with_restart_treated_flare_or_last_contact(values, drugs, expected):
     people = [patient("P1", last_contact_day=730)]
-    found = Followed(score("SLEDAI_2K", values), drugs, people=people).outcomes["treatment_free"]
+    followed = Followed(score("SLEDAI_2K", values), drugs, people=people)
+    found = derive_treatment_free(followed.treatment, flares=followed.flares, design=followed.design)
 
     columns = ["start_day", "end_day", "treatment_free_days", "end_reason"]
     assert [tuple(row) for row in found[columns].itertuples(index=False)] == ([expected] if expected else [])

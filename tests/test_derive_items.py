@@ -126,6 +126,11 @@ def test_a_result_is_compared_with_a_limit_of_3(value, operator, below, at_or_be
     assert answer(value, 3.0, operator, or_equal=True) is at_or_below
 
 
+def test_a_result_on_the_limit_is_by_default_neither_below_nor_above():
+    assert is_below(pd.Series([3.0]), 3.0).tolist() == [False]
+    assert is_above(pd.Series([3.0]), 3.0).tolist() == [False]
+
+
 def test_each_result_has_its_own_limit_and_a_missing_one_leaves_it_open():
     made = is_below(pd.Series([1, 1, 1], index=[7, 8, 9]), pd.Series([2.0, 0.5, None], index=[7, 8, 9]))
 
@@ -137,9 +142,11 @@ def test_answers_are_combined_without_guessing():
     yes, no, open_ = (pd.Series([value], dtype="boolean") for value in (True, False, None))
 
     assert all_of(yes, open_, no).tolist() == [False]
+    assert all_of(no, yes).tolist() == [False]
     assert all_of(yes, open_).isna().all()
     assert all_of(yes, yes).tolist() == [True]
     assert any_of(no, open_, yes).tolist() == [True]
+    assert any_of(yes, no).tolist() == [True]
     assert any_of(no, open_).isna().all()
     assert any_of(no, no).tolist() == [False]
 

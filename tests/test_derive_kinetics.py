@@ -227,6 +227,12 @@ def test_persistence_is_read_from_the_sample_nearest_to_the_visit(late, expected
     assert found["DETECTABLE_M3"] == pytest.approx(math.nan if expected is None else expected, nan_ok=True)
 
 
+def test_a_result_without_an_operator_is_a_measured_one():
+    plain = [row | {"operator": None} for row in samples("P1", {7: 80, 28: 5})]
+
+    pd.testing.assert_frame_equal(kinetics({}, more_labs=plain), kinetics({7: 80, 28: 5}))
+
+
 def test_an_ongoing_persistence_is_marked():
     assert values(EXPANDING)[1]["TLAST"] == ""
     assert values({7: 80, 91: 3})[1]["TLAST"] == "the last sample is quantifiable"
@@ -250,6 +256,7 @@ def test_peak_and_exposure_per_dose_are_given_on_demand():
     assert found["CMAX_PER_DOSE"] == pytest.approx(160 / 1.5)
     assert found["AUC_0_28_PER_DOSE"] == pytest.approx(TO_DAY_28 / 1.5)
     assert flags["CMAX_PER_DOSE"] == ""
+    assert values(EXPANDING, dose_normalised_parameters="cmax_and_auc")[0]["CMAX_PER_DOSE"] == pytest.approx(160)
     assert math.isnan(unknown["CMAX_PER_DOSE"])
     assert why["CMAX_PER_DOSE"] == "the dose is not recorded"
     assert "CMAX_PER_DOSE" not in values(EXPANDING)[0]

@@ -107,6 +107,9 @@ COMPLETE = {
     ),
     "ratio of 900 29 days before": (left_to_lab("PROTEINURIA", result(62, "UPCR", 900), result(V, "UPCR", 9)), V, 4),
     "ratio of 900 30 days before": (left_to_lab("PROTEINURIA", result(61, "UPCR", 900), result(V, "UPCR", 9)), V, 0),
+    "ratio of 900 the day after": (
+        left_to_lab("PROTEINURIA", result(V, "UPCR", 9), result(V + 1, "UPCR", 900)), V, 0,
+    ),
     "6 erythrocytes": (measured(V, URINE_RBC=6), V, 4),
     "5 erythrocytes": (measured(V, URINE_RBC=5), V, 0),
     "6 leukocytes in urine": (measured(V, URINE_WBC=6), V, 4),

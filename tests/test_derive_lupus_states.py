@@ -90,7 +90,7 @@ CASES = {
         seen(drugs=[prednisone(1, -300, -200), prednisone(500, V - 20, V - 20, route="intravenous")]), 0, 0, 0, 0, 0,
     ),
     "hydrocortisone replacement": (
-        seen(drugs=[LONG_AGO, prednisone(6, 80, 300, purpose="replacement")]), 1, 1, 1, 1, 1,
+        seen(drugs=[LONG_AGO, prednisone(3, 80, 300, purpose="replacement")]), 1, 1, 1, 1, 1,
     ),
     "drug under trial": (
         seen(drugs=[prednisone(1, -300, -200) | {"drug": "x", "drug_class": "study_drug", "purpose": "trial",

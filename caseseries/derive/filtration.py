@@ -1,8 +1,8 @@
 """Equations of the estimated glomerular filtration rate: vectors in, vectors out, in mL/min/1.73 m2.
 
 Creatinine is in mg/dL, traceable to isotope dilution mass spectrometry; cystatin C in mg/L, traceable to the IFCC
-standard. An equation gives a missing value where an input is missing, the sex is neither female nor male, or it does not hold at
-the age; Schwartz, which asks for no age, holds at every one.
+standard. An equation gives a missing value where an input is missing, the sex is neither female nor male, or it does
+not hold at the age; Schwartz, which asks for no age, holds at every one.
 """
 
 from __future__ import annotations

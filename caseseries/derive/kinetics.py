@@ -89,12 +89,11 @@ def _timed(labs: pd.DataFrame, infused: pd.DataFrame) -> pd.DataFrame:
     hours_later = hour - labs["patient_id"].map(infused["hour"]).astype("float64")
     day = labs["day"].astype("float64")
     samples["time"] = day + (hours_later / 24).fillna(0)
-    samples["is_before"] = (day <= 0) & hours_later.isna()
     samples["is_blq"] = (labs["operator"] == "<").fillna(False) | (labs["value"] <= 0)
     samples["is_above"] = (labs["operator"] == ">").fillna(False)
     samples["conc"] = labs["value"].astype("float64").mask(samples["is_blq"], 0.0)
     second = labs["patient_id"].map(infused["second_day"]).astype("float64")
-    samples = samples[~(day > second)].astype({"is_blq": bool, "is_above": bool, "is_before": bool})
+    samples = samples[~(day > second)].astype({"is_blq": bool, "is_above": bool})
     return samples.sort_values(["patient_id", "time"], kind="stable")
 
 
@@ -108,7 +107,7 @@ def _patient_parameters(taken: list[dict], facts: Mapping, *, unit: str, design:
         best_among=design["lambda_z_best_among"],
     )
     has_none_at_start = design["day_0_sample_rule"] == "before_infusion"
-    at_start = [sample for sample in taken if sample["time"] == 0 and sample["is_before"] and has_none_at_start]
+    at_start = [sample for sample in taken if sample["time"] == 0 and has_none_at_start]
     after = [sample for sample in taken if sample["time"] >= 0 and sample not in at_start]
     if not any(sample["time"] == 0 for sample in after):
         after.insert(0, NOTHING_INFUSED)

@@ -50,17 +50,14 @@ class Ledger:
             "rule": rule,
             "n_in": len(before),
             "n_out": len(after),
-            "patients_removed": "; ".join(sorted(before - after)),
-            "reason": reason if before - after else "",
+            "patients_removed": "; ".join(sorted(before - after)) or None,
+            "reason": reason if before - after else None,
         }
         return kept, Ledger((*self.rows, row))
 
     def as_table(self) -> pd.DataFrame:
         """Give the ledger as a table: one row per filter, in order, with the columns of ``LEDGER``."""
-        frame = pd.DataFrame.from_records(list(self.rows), columns=list(LEDGER)).astype(LEDGER)
-        for column in ("patients_removed", "reason"):
-            frame[column] = frame[column].mask(frame[column] == "")
-        return frame
+        return pd.DataFrame.from_records(list(self.rows), columns=list(LEDGER)).astype(LEDGER)
 
 
 DISEASE_OF_MEASURE = {
@@ -111,6 +108,8 @@ def derive_ledger(
         for, a record at any time, a value after the infusion.
     """
     ledger = ledger or Ledger()
+    if patients.empty:
+        return ledger.as_table()
     for name, frame in tables.items():
         has_row = patients["patient_id"].isin(frame["patient_id"])
         _, ledger = ledger.filter(patients, has_row, table=name, rule="has a row", reason="no record")

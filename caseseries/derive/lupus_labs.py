@@ -49,7 +49,7 @@ def is_under_treatment(records: pd.DataFrame, *, medications: pd.DataFrame, desi
     Series of bool, rows as in ``records``
     """
     start = records["patient_id"].map(find_lymphodepletion_start(medications)).astype("Int64").fillna(0)
-    return records["day"].between(start, design["treatment_findings_last_day"]).fillna(False).astype(bool)
+    return records["day"].between(start, design["treatment_findings_last_day"]).astype(bool)
 
 
 def derive_lab_findings(

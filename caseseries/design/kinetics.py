@@ -24,8 +24,7 @@ OPTIONS = (
         "day_0_sample_rule",
         "before_infusion",
         ("before_infusion", "as_measured"),
-        "CAR T cells in a sample of day 0 whose hour is not known: none, the sample being taken before the infusion, "
-        "or as measured",
+        "CAR T cells in a sample of day 0 that is not known to be later than the infusion: none, or as measured",
         OWN,
     ),
     number(

@@ -1,0 +1,147 @@
+"""Times to outcomes with their bounds, improvement at the last visit, and the row of each patient."""
+
+import pytest
+from cohorts import patient, raw_tables
+from followed import STOPPED, Followed, mmf, plain, prednisone, score
+
+from caseseries.derive.activity_change import derive_activity_change
+from caseseries.derive.outcomes import PATIENT_OUTCOMES
+
+
+def followed(values=None, drugs=STOPPED, *, measure="DORIS", people=None, **facts):
+    return Followed(score(measure, values or {}), drugs, people=people, **facts)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "values", "drugs", "expected"),
+    [
+        pytest.param("REMISSION", {28: 0, 60: None, 91: 1, 183: 1}, STOPPED, (91, True, 28, 91),
+                     id="between the last visit without it and the first with it"),
+        pytest.param("REMISSION", {91: 1}, STOPPED, (91, True, 0, 91), id="since the infusion where none lies between"),
+        pytest.param("REMISSION", {28: 0, 91: 0, 183: None}, STOPPED, (91, False, 91, None),
+                     id="censored at the last visit that decides"),
+        pytest.param("REMISSION", {91: None}, STOPPED, None, id="no visit that decides: no row"),
+        pytest.param("DRUG_FREE_REMISSION", {28: 1, 91: 1}, STOPPED, (91, True, 28, 91), id="first without drugs"),
+        pytest.param("DRUG_FREE_REMISSION", {28: 1, 40: 1}, STOPPED, (40, False, 40, None), id="never without drugs"),
+        pytest.param("DRUG_FREE", {}, STOPPED, (41, True, 41, 41), id="the day after the last dose"),
+        pytest.param("DRUG_FREE", {}, [prednisone(-400, -9)], (0, True, 0, 0), id="stopped before the infusion: day 0"),
+        pytest.param("DRUG_FREE", {}, [*STOPPED, prednisone(100, 110)], (41, True, 41, 41),
+                     id="the first time, though treated again"),
+        pytest.param("DRUG_FREE", {}, [prednisone(-400, None, ongoing=True)], (365, False, 365, None), id="never free"),
+        pytest.param("DRUG_FREE", {}, [prednisone(-400, 360)], (361, True, 361, 361), id="free days before the end"),
+        pytest.param("DRUG_FREE", {}, [], None, id="no record of drugs: no row"),
+        pytest.param("GLUCOCORTICOID_FREE", {}, [prednisone(-400, 40), mmf(-400, None, ongoing=True)],
+                     (41, True, 41, 41), id="free of glucocorticoids on another drug"),
+        pytest.param("IMMUNOSUPPRESSION_FREE", {}, [prednisone(-400, 40), mmf(-400, None, ongoing=True)],
+                     (365, False, 365, None), id="and not of immunosuppression"),
+        pytest.param("DEATH", {}, STOPPED, (365, False, 365, None), id="alive"),
+    ],
+)  # fmt: skip
+def test_a_time_runs_from_the_infusion_and_has_bounds(endpoint, values, drugs, expected):
+    found = followed(values, drugs).time(endpoint)
+
+    columns = ["time_days", "is_event", "lower_day", "upper_day"]
+    assert (found if found is None else tuple(plain(found[name]) for name in columns)) == expected
+
+
+def test_death_is_an_event():
+    found = followed(people=[patient("P1", last_contact_day=200, death_day=200)]).time("DEATH")
+
+    assert (found["time_days"], found["is_event"]) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("values", "drugs", "expected"),
+    [
+        pytest.param({91: 0, 183: 8}, STOPPED, (183, True, 91, 183), id="found at a visit: since the one before"),
+        pytest.param({91: 0}, [*STOPPED, prednisone(150, 160)], (150, True, 150, 150), id="a restart has its day"),
+        pytest.param({91: 0, 183: 0}, STOPPED, (183, False, 183, None), id="none by the last visit"),
+        pytest.param({}, STOPPED, (365, False, 365, None), id="without visits none by the last contact"),
+    ],
+)
+def test_the_time_to_a_flare(values, drugs, expected):
+    scores = score("SLEDAI_2K", values) + score("DORIS", dict.fromkeys(values, 0))
+    found = Followed(scores, drugs).time("FLARE")
+
+    columns = ["time_days", "is_event", "lower_day", "upper_day"]
+    assert tuple(plain(found[name]) for name in columns) == expected
+
+
+def test_sclerosis_is_not_at_risk_of_a_remission_that_nobody_has_defined():
+    assert followed({91: 1}, people=[patient("P1", disease="SSc")]).time("REMISSION") is None
+
+
+def improved(scores, *, disease="SLE", **options):
+    made = Followed(scores, people=[patient("P1", disease=disease)], **options)
+    return derive_activity_change(made.scores, patients=made.tables["patients"], design=made.design).iloc[0]
+
+
+RELEVANT = {"improvement_rule": "relevant_fall"}
+
+
+@pytest.mark.parametrize(
+    ("disease", "scores", "options", "expected"),
+    [
+        pytest.param("SLE", {"SLEDAI_2K": {-9: 8, 365: 6}}, {}, True, id="lupus: any lower index"),
+        pytest.param("SLE", {"SLEDAI_2K": {-9: 8, 91: 2, 365: 8}}, {}, False, id="only the last visit counts"),
+        pytest.param("SLE", {"SLEDAI_2K": {-9: 8, 365: 10}}, {}, False, id="a higher index is not improved"),
+        pytest.param("SLE", {"SLEDAI_2K": {91: 2, 365: 0}}, {}, None, id="no baseline"),
+        pytest.param("SLE", {"SLEDAI_2K": {-9: 8}}, {}, None, id="no visit after the infusion"),
+        pytest.param("SLE", {"SLEDAI_2K": {-9: 8, 183: 2, 365: None}}, {}, None, id="nothing is carried forward"),
+        pytest.param("SLE", {"SLEDAI_2K": {-9: 8, 183: 2, 365: None}}, {"last_visit_rule": "last_decided"}, True,
+                     id="unless the last that decides is asked for"),
+        pytest.param("SLE", {"SLEDAI_2K": {-9: 8, 365: 4}}, RELEVANT, True, id="lupus: relevant by 4 points"),
+        pytest.param("SLE", {"SLEDAI_2K": {-9: 8, 365: 5}}, RELEVANT, False, id="and not by 3"),
+        pytest.param("JDM", {"PGA": {-9: 5, 365: 1}, "CMAS": {-9: 30, 365: 50}}, {}, True, id="myositis: all better"),
+        pytest.param("JDM", {"PGA": {-9: 5, 365: 5}, "CMAS": {-9: 30, 365: 31}}, {}, True, id="one better"),
+        pytest.param("JDM", {"PGA": {-9: 5, 365: 1}, "CMAS": {-9: 30, 365: 29}}, {}, False, id="one worse"),
+        pytest.param("JDM", {"PGA": {-9: 5, 365: 5}, "CMAS": {-9: 30, 365: 30}}, {}, False, id="all the same"),
+        pytest.param("JDM", {"PGA": {-9: 5, 365: 1}, "MMT8": {-9: 60, 351: 70}}, {}, True, id="two weeks apart"),
+        pytest.param("JDM", {"PGA": {-9: 5, 365: 1}, "MMT8": {-9: 60, 350: 70}}, {}, None, id="not there at the last"),
+        pytest.param("JDM", {"PGA": {-9: 5, 365: 6}, "MMT8": {-9: 60, 365: None}}, {}, False, id="worse settles it"),
+        pytest.param("JDM", {"PGA": {-9: 5, 365: 1}, "CMAS": {365: 50}}, {}, True, id="one lacks a baseline"),
+        pytest.param("JDM", {"TIS_CATEGORY": {365: 1}}, RELEVANT, True, id="myositis: relevant from minimal on"),
+        pytest.param("JDM", {"TIS_CATEGORY": {365: 0}}, RELEVANT, False, id="and not below"),
+        pytest.param("JDM", {"TIS_CATEGORY": {365: None}}, RELEVANT, None, id="without a category not known"),
+        pytest.param("SSc", {"MRSS": {-9: 28, 365: 27}}, {}, True, id="sclerosis: any lower skin score"),
+        pytest.param("SSc", {"MRSS": {-9: 28, 365: 28}}, {}, False, id="the same is not improved"),
+        pytest.param("SSc", {"MRSS_RELEVANT_FALL": {365: 1}}, RELEVANT, True, id="sclerosis: a relevant fall"),
+        pytest.param("myasthenia", {"PGA": {-9: 5, 365: 1}}, {}, None, id="no measure for another disease"),
+    ],
+)  # fmt: skip
+def test_improvement_at_the_last_visit_against_baseline(disease, scores, options, expected):
+    rows = [row for measure, values in scores.items() for row in score(measure, values)]
+
+    assert plain(improved(rows, disease=disease, **options)["is_improved"]) == expected
+
+
+def test_improvement_names_its_rule_and_its_values():
+    found = improved(score("SLEDAI_2K", {-9: 8, 365: 2}))
+
+    assert found["improvement_rule"] == "lower activity: SLEDAI_2K"
+    assert found["improvement_decided_on"] == "SLEDAI_2K 8 to 2 on day 365"
+
+
+def test_each_patient_has_one_row_of_outcomes():
+    people = [patient("P1"), patient("P2"), patient("P3")]
+    scores = score("DORIS", {91: 1, 183: 1, 365: 1}) + score("SLEDAI_2K", {-9: 8, 91: 0, 183: 8, 365: 0})
+    drugs = [*STOPPED, prednisone(-400, None, who="P2", ongoing=True)]
+    found = Followed(scores, drugs, people=people).outcomes
+    first, second, third = found["patient_outcomes"].to_dict("records")
+
+    assert first["sustained_remission_status"] == "sustained"
+    assert (first["remission_start_day"], first["remission_duration_days"], first["flare_count"]) == (91, 274, 1)
+    assert (first["is_in_remission_at_last_visit"], first["is_improved"]) == (True, True)
+    assert first["treatment_free_days"] == 324
+    assert (second["sustained_remission_status"], second["flare_count"]) == ("not assessable", 0)
+    assert plain(third["flare_count"]) is None
+    assert set(found["ledger"]["table"]) >= {"treatment", "scores:DORIS"}
+
+
+def test_a_data_set_without_rows_gives_every_table_with_its_columns():
+    empty = Followed(drugs=(), people=None)
+    empty.tables = raw_tables()
+    found = empty.outcomes
+
+    assert list(found["patient_outcomes"].columns) == list(PATIENT_OUTCOMES)
+    assert all(frame.empty for frame in found.values())
