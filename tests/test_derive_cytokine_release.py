@@ -470,7 +470,7 @@ FINDINGS = st.fixed_dictionaries(
 )
 COURSE = st.lists(FINDINGS, min_size=1, max_size=8, unique_by=lambda finding: (finding["day"], finding["hour"]))
 COURSES = st.lists(COURSE, min_size=3, max_size=8)
-LITTLE = settings(max_examples=10, deadline=None, derandomize=True)
+LITTLE = settings(max_examples=6, deadline=None, derandomize=True)
 
 
 def courses_of(*courses, shuffle=None):

@@ -489,7 +489,7 @@ PROFILES = st.lists(
     min_size=4,
     max_size=8,
 )
-LITTLE = settings(max_examples=8, deadline=None, derandomize=True)
+LITTLE = settings(max_examples=5, deadline=None, derandomize=True)
 
 
 def profiles_of(*profiles, shuffle=None):

@@ -99,9 +99,10 @@ STEPS = {
     "just below juvenile major": (67.5, {"MMT8": 77, "PGA": 3, "EXTRAMUSCULAR_GLOBAL": 0}, 2, 3),
     "juvenile major": (70, {"MMT8": 77, "PGA": 3, "EXTRAMUSCULAR_GLOBAL": 0, "PATIENT_GLOBAL": 5.4}, 3, 3),
 }
-STEADY = {"PGA": 8, "PATIENT_GLOBAL": 6, "MMT8": 60, "CHAQ": 1, "EXTRAMUSCULAR_GLOBAL": 5, "CK": 100}
+STEADY = {"PGA": 8, "PATIENT_GLOBAL": 6, "MMT8": 60, "CHAQ": 1, "EXTRAMUSCULAR_GLOBAL": 5, "CK": 1000}
 STEPS_CASES = {who: (STEADY, STEADY | better) for who, (_, better, _, _) in STEPS.items()}
 SENSITIVE = {
+    "32.5 points: minimal (juvenile); depends on the range of the enzyme: none to minimal": {"MMT8": 77, "CK": 700},
     "27.5 points: none (juvenile); depends on the range of the enzyme: none to minimal": {"MMT8": 77},
     "45 points: moderate (juvenile)": {"MMT8": 77, "PGA": 5, "EXTRAMUSCULAR_GLOBAL": None},
     "55 points: moderate (juvenile); with what is missing at most major": {
@@ -207,19 +208,26 @@ def test_each_enzyme_has_a_range_of_its_own():
 
 
 def test_each_result_is_measured_against_the_limit_of_its_own_laboratory_and_needs_one():
-    rows = [row for who in ("P1", "P2") for day in (-9, 91) for row in assess(day, who=who, PGA=7, MMT8=52, CHAQ=1)]
+    people = ("P1", "P2", "P3")
+    rows = [row for who in people for day in (-9, 91) for row in assess(day, who=who, PGA=7, MMT8=52, CHAQ=1)]
     labs = [
         result(-9, "CK", 1000, upper_limit=100),
         result(91, "CK", 1000, upper_limit=200),
         result(-9, "CK", 1000, who="P2"),
         result(-9, "LDH", 300, upper_limit=200, who="P2"),
         result(91, "LDH", 200, upper_limit=200, who="P2"),
+        result(-9, "CK", 1000, upper_limit=0, who="P3"),
+        result(-9, "ALDOLASE", 3, upper_limit=0.5, who="P3"),
+        result(91, "ALDOLASE", 1, upper_limit=0.5, who="P3"),
     ]
 
     scores = derive_total(tables_of(rows, labs))
 
-    assert row_of(scores, "TIS_ENZYME", 91)["decided_on"] == "CK 10 to 5 x ULN: 33.33% of the range 15"
-    assert row_of(scores, "TIS_ENZYME", 91, who="P2")["decided_on"] == "LDH 1.5 to 1 x ULN: 16.67% of the range 3"
+    assert [row_of(scores, "TIS_ENZYME", 91, who=who)["decided_on"] for who in people] == [
+        "CK 10 to 5 x ULN: 33.33% of the range 15",
+        "LDH 1.5 to 1 x ULN: 16.67% of the range 3",
+        "ALDOLASE 6 to 2 x ULN: 66.67% of the range 6",
+    ]
 
 
 def test_muscle_is_the_cmas_where_the_series_chose_it(scores):

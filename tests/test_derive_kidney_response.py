@@ -166,21 +166,24 @@ def test_the_row_says_what_settled_the_response(made):
     assert twice["decided_on"].startswith("worst of days 170 to 184; CRR500: complete; UPCR 400 mg/g")
 
 
-def test_what_is_missing_is_named(made):
+def test_what_is_missing_is_named_where_it_is_needed(made):
     def missing(name):
         return row_of(made["CRR500"], name, "RENAL_RESPONSE", V)["missing_items"]
 
     assert missing("no creatinine") == "EGFR"
     assert missing("640, none known before") == "UPCR at baseline"
-    assert missing("no creatinine before, normal now") == "EGFR at baseline"
+    assert pd.isna(missing("no creatinine before, normal now"))
+    assert pd.isna(missing("no creatinine, but no fall either"))
+    assert pd.isna(missing("no proteinuria before"))
 
 
-def test_a_response_by_a_bound_or_an_old_height_is_partial(made):
+def test_a_response_by_an_old_height_is_partial_and_one_by_a_bound_is_not(made):
     old = Scene(height(30, 140), nephritis(480, 104).labs, facts=KIDNEY)
 
     aged = derive_response({"P1": old}, renal_response_egfr_equation="EGFR_SCHWARTZ")
 
-    assert row_of(made["CRR500"], "below the assay", "RENAL_RESPONSE", V)["status"] == "partial"
+    assert row_of(made["CRR500"], "below the assay", "RENAL_RESPONSE", V)["status"] == "complete"
+    assert row_of(made["CRR500"], "no creatinine, but no fall either", "RENAL_RESPONSE", V)["status"] == "complete"
     assert row_of(aged, "P1", "RENAL_RESPONSE", V)[["value", "status"]].tolist() == [2, "partial"]
 
 

@@ -388,7 +388,7 @@ def samples_of(samples, names=("P1", "P2")):
     ]
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=6, deadline=None, derandomize=True)
 @given(samples=SAMPLES, order=st.randoms(use_true_random=False))
 def test_neither_row_order_nor_other_patients_matter(samples, order):
     mixed = samples_of(samples)
@@ -400,7 +400,7 @@ def test_neither_row_order_nor_other_patients_matter(samples, order):
     assert {key: row for key, row in together.items() if key[0] == "P1"} == alone
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=6, deadline=None, derandomize=True)
 @given(samples=SAMPLES)
 def test_missing_limits_never_leave_a_lower_grade_that_claims_to_be_whole(samples):
     poorer = [(test, day, value, None) for test, day, value, _ in samples]

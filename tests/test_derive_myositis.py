@@ -7,7 +7,11 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 from scored import assess, derive_states, given, item, result, row_of, tables_of, value_of, values_of
 
+from caseseries.derive.core_measures import CORE
 from caseseries.derive.measured import derive_measures
+from caseseries.derive.myositis import derive_myositis
+from caseseries.derive.scores import SCORES
+from caseseries.design import Design
 from caseseries.records.codebook import read_codebook
 
 INSTRUMENTS = {name: list(read_codebook().instruments[name].items.values()) for name in ("CMAS", "MMT8", "MRSS")}
@@ -239,3 +243,12 @@ def test_neither_the_order_of_rows_nor_other_patients_nor_a_later_start_matter(c
 
     own = together[together["patient_id"] == "P7"].reset_index(drop=True)
     pd.testing.assert_frame_equal(own, alone[alone["patient_id"] == "P7"].reset_index(drop=True))
+
+
+def test_everything_of_myositis_stands_in_one_table():
+    tables = tables_of(assess(-9, CMAS=30, PGA=5) + assess(91, CMAS=50, PGA=0.1), [result(91, "CK", 90)])
+
+    made = derive_myositis(derive_measures(tables["assessments"]), tables=tables, design=Design())
+
+    assert set(made["measure"]) == {"CID_PRINTO", "CID_REVISED", "TIS", "TIS_CATEGORY", *CORE}
+    assert made.columns.tolist() == list(SCORES)

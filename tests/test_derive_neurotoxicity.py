@@ -293,7 +293,7 @@ FINDINGS = st.fixed_dictionaries(
     }
 )
 COURSES = st.lists(st.lists(FINDINGS, min_size=1, max_size=5), min_size=4, max_size=8)
-LITTLE = settings(max_examples=10, deadline=None, derandomize=True)
+LITTLE = settings(max_examples=6, deadline=None, derandomize=True)
 
 
 def courses_of(*courses, shuffle=None):

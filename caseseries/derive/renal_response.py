@@ -47,8 +47,8 @@ def derive_renal_response(
     -------
     DataFrame, one row per patient, day of a urine sample and measure
         The table of scores with ``RENAL_RESPONSE`` and ``RENAL_RESPONSE_CONFIRMED``: 2 complete, 1 partial, 0 none,
-        missing and ``indeterminate`` where the samples do not decide; ``partial`` where they decide by a bound or
-        by a height that was carried forward. ``decided_on`` names definition, values and baseline.
+        missing and ``indeterminate`` where the samples do not decide; ``partial`` where the rate rests on a height
+        that was carried forward. ``decided_on`` names definition, values and baseline.
 
     Notes
     -----
@@ -79,13 +79,14 @@ def derive_renal_response(
     code = pd.Series(float("nan"), index=samples.index)
     code = code.mask(_holds(~is_complete & is_partial), 1.0).mask(_holds(~is_complete & ~is_partial), 0.0)
     code = code.mask(_holds(is_complete), 2.0).where(is_evaluable.astype(bool))
-    is_sure = (samples["upcr_status"] == "complete") & (samples["egfr_status"] == "complete")
+    # A bound that decides is as good as a value; a rate that rests on an old height is not.
+    is_weak = (samples["egfr_status"] == "partial") & (samples["egfr_operator"] == "=")
     response = samples[["patient_id", "day"]].assign(
         measure="RENAL_RESPONSE",
         value=code,
         unit="category",
-        status=is_sure.map({True: "complete", False: "partial"}).astype("str").mask(code.isna(), "indeterminate"),
-        missing_items=_list_missing(samples),
+        status=is_weak.map({True: "partial", False: "complete"}).astype("str").mask(code.isna(), "indeterminate"),
+        missing_items=_list_missing(samples, is_open=code.isna() & is_evaluable.astype(bool)),
         decided_on=_describe(samples, code, is_evaluable, definition=design["renal_response_definition"]),
     )
     confirmed = _confirm(response, days_apart=design["renal_response_confirmation_days"])
@@ -123,7 +124,7 @@ def _gather_samples(
     }
     lupus = patients.loc[patients["disease"] == "SLE", ["patient_id", "organs"]]
     samples = parts["upcr"][parts["upcr"]["day"] > 0].merge(lupus, on="patient_id")
-    samples = samples.rename(columns={name: f"upcr_{name}" for name in ("value", "operator", "status")})
+    samples = samples.rename(columns={name: f"upcr_{name}" for name in ("value", "operator")})
     window = design["renal_response_egfr_window_days"]
     for name, part in parts.items():
         if name != "upcr":
@@ -176,10 +177,10 @@ def _judge(samples: pd.DataFrame, *, design: Mapping) -> tuple[pd.Series, pd.Ser
     return all_of(upcr_below(limit), is_kept), all_of(has_halved, upcr_below(NEPHROTIC_MG_PER_G), is_kept)
 
 
-def _list_missing(samples: pd.DataFrame) -> list[str]:
+def _list_missing(samples: pd.DataFrame, *, is_open: pd.Series) -> list[str]:
     names = {"upcr_value": "UPCR", "upcr_baseline": "UPCR at baseline", "egfr_value": "EGFR"}
     names["egfr_baseline"] = "EGFR at baseline"
-    missing = samples[list(names)].isna()
+    missing = samples[list(names)].isna() & is_open.to_numpy()[:, None]
     return ["; ".join(name for column, name in names.items() if row[column]) for _, row in missing.iterrows()]
 
 
