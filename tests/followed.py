@@ -3,14 +3,14 @@
 import pandas as pd
 from cohorts import course, patient, raw_tables
 
-from caseseries.derive.disease_states import derive_disease_states
-from caseseries.derive.flares import derive_flares
-from caseseries.derive.medication import derive_treatment
-from caseseries.derive.outcome_times import derive_outcome_times
 from caseseries.derive.outcomes import derive_outcomes
-from caseseries.derive.remission import derive_remission
-from caseseries.derive.scores import as_scores
-from caseseries.derive.windows import add_baseline_and_visit
+from caseseries.derive.outcomes.disease_states import derive_disease_states
+from caseseries.derive.outcomes.flares import derive_flares
+from caseseries.derive.outcomes.remission import derive_remission
+from caseseries.derive.outcomes.times import derive_outcome_times
+from caseseries.derive.shared.scores import as_scores
+from caseseries.derive.shared.windows import add_baseline_and_visit
+from caseseries.derive.treatment.medication import derive_treatment
 from caseseries.design import Design
 
 

@@ -6,11 +6,11 @@ import pandas as pd
 from cohorts import course, patient, raw_tables
 
 from caseseries.derive.kidney import derive_kidney
+from caseseries.derive.kidney.response import derive_renal_response
 from caseseries.derive.lupus import derive_lupus
-from caseseries.derive.lupus_descriptors import derive_descriptors
-from caseseries.derive.lupus_index import derive_lupus_index, summarize_activity
-from caseseries.derive.medication import derive_treatment
-from caseseries.derive.renal_response import derive_renal_response
+from caseseries.derive.lupus.descriptors import derive_descriptors
+from caseseries.derive.lupus.index import derive_lupus_index, summarize_activity
+from caseseries.derive.treatment.medication import derive_treatment
 from caseseries.design import Design
 from caseseries.records.codebook import read_codebook
 

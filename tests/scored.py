@@ -3,12 +3,12 @@
 import pandas as pd
 from cohorts import patient, raw_tables
 
-from caseseries.derive.improvement import derive_improvement
-from caseseries.derive.lung import derive_lung_change
-from caseseries.derive.measured import derive_measures
 from caseseries.derive.myositis import derive_inactive_disease
+from caseseries.derive.myositis.improvement import derive_improvement
 from caseseries.derive.sclerosis import derive_sclerosis_activity, derive_skin_fall
-from caseseries.derive.sclerosis_response import derive_sclerosis_response
+from caseseries.derive.sclerosis.lung import derive_lung_change
+from caseseries.derive.sclerosis.response import derive_sclerosis_response
+from caseseries.derive.shared.measured import derive_measures
 from caseseries.design import Design
 
 PLACES = {

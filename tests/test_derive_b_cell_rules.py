@@ -8,8 +8,8 @@ from cohorts import patient, raw_tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caseseries.derive.b_cell_samples import APLASIA, RETURN_RULES, derive_b_cell_samples
-from caseseries.derive.b_cells import derive_b_cell_measures, derive_b_cell_times
+from caseseries.derive.kinetics.b_cell_samples import APLASIA, RETURN_RULES, derive_b_cell_samples
+from caseseries.derive.kinetics.b_cells import derive_b_cell_measures, derive_b_cell_times
 from caseseries.design import OPTIONS, Design
 
 SERIES = {0: 180, 7: 0, 28: 0, 60: 0, 91: 4, 120: 12, 150: 35, 183: 90}

@@ -3,7 +3,7 @@
 import pytest
 from cohorts import cd19, patient, raw_tables
 
-from caseseries.derive.b_cells import derive_b_cell_times
+from caseseries.derive.kinetics.b_cells import derive_b_cell_times
 from caseseries.design import Design
 
 SERIES = {0: 180, 7: 0, 28: 0, 60: 0, 91: 4, 120: 12, 150: 35, 183: 90}

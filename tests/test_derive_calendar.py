@@ -5,7 +5,7 @@ from cohorts import patient, raw_tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caseseries.derive.calendar import CALENDAR, derive_calendar, list_planned_visits, summarize_calendar
+from caseseries.derive.outcomes.calendar import CALENDAR, derive_calendar, list_planned_visits, summarize_calendar
 from caseseries.design import Design
 
 

@@ -6,9 +6,9 @@ from cohorts import course, event, patient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caseseries.derive.bedside_findings import compute_systolic_limits
-from caseseries.derive.cytokine_release import derive_crs, grade_crs_observations
-from caseseries.derive.grades import GRADES
+from caseseries.derive.safety.bedside_findings import compute_systolic_limits
+from caseseries.derive.safety.cytokine_release import derive_crs, grade_crs_observations
+from caseseries.derive.safety.grades import GRADES
 from caseseries.design import Design
 
 QUIET = {"temperature_c": 36.8, "systolic_bp_mmhg": 110, "oxygen_device": "none"}

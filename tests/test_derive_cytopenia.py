@@ -10,9 +10,9 @@ from cohorts import course, patient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caseseries.derive.cytopenia import PERIODS, derive_icaht
-from caseseries.derive.daily_counts import count_longest_run, fill_short_gaps, find_daily_lowest, find_runs
-from caseseries.derive.grades import GRADES
+from caseseries.derive.safety.cytopenia import PERIODS, derive_icaht
+from caseseries.derive.safety.daily_counts import count_longest_run, fill_short_gaps, find_daily_lowest, find_runs
+from caseseries.derive.safety.grades import GRADES
 from caseseries.design import Design
 
 REFERENCE = Path(__file__).parent / "reference" / "icaht.csv"

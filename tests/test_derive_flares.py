@@ -4,7 +4,7 @@ import pytest
 from cohorts import course, patient
 from followed import STOPPED, Followed, mmf, plain, prednisone, score
 
-from caseseries.derive.free_time import derive_treatment_free
+from caseseries.derive.treatment.free_time import derive_treatment_free
 
 LICATS = {"patient_id": "P1", "term": "LICATS", "category": "licats", "start_day": 100, "end_day": 110}
 

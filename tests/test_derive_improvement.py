@@ -7,7 +7,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 from scored import assess, derive_total, given, result, row_of, tables_of, value_of, values_of
 
-from caseseries.derive.core_measures import CORE, MUSCLE
+from caseseries.derive.myositis.core_measures import CORE, MUSCLE
 from caseseries.errors import UsageError
 
 BATCH = settings(max_examples=2, deadline=None, derandomize=True, phases=[Phase.generate])

@@ -6,12 +6,12 @@ from cohorts import course, event, patient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caseseries.derive.b_cells import derive_b_cell_times
-from caseseries.derive.grades import GRADES
-from caseseries.derive.iec_hs import derive_iec_hs, derive_iec_hs_candidates
-from caseseries.derive.infections import count_infections, derive_infection_grades, derive_infections
-from caseseries.derive.licats import derive_licats, derive_licats_candidates
+from caseseries.derive.kinetics.b_cells import derive_b_cell_times
 from caseseries.derive.safety import derive_safety
+from caseseries.derive.safety.grades import GRADES
+from caseseries.derive.safety.iec_hs import derive_iec_hs, derive_iec_hs_candidates
+from caseseries.derive.safety.infections import count_infections, derive_infection_grades, derive_infections
+from caseseries.derive.safety.licats import derive_licats, derive_licats_candidates
 from caseseries.design import Design
 
 DEPLETION = course("P1", "fludarabine", "lymphodepletion", -5, -3, purpose="lymphodepletion")

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import settings as limit
 from hypothesis import strategies as st
 
-from caseseries.derive.items import compute_totals, derive_item_grid
-from caseseries.derive.limits import all_of, any_of, is_above, is_below
-from caseseries.derive.results import derive_daily_results
-from caseseries.derive.scores import SCORES, as_scores
-from caseseries.derive.states import Criterion, derive_states
+from caseseries.derive.shared.items import compute_totals, derive_item_grid
+from caseseries.derive.shared.limits import all_of, any_of, is_above, is_below
+from caseseries.derive.shared.results import derive_daily_results
+from caseseries.derive.shared.scores import SCORES, as_scores
+from caseseries.derive.shared.states import Criterion, derive_states
 from caseseries.records.codebook import read_codebook
 
 CMAS = {code: entry.maximum for code, entry in read_codebook().instruments["CMAS"].items.items()}

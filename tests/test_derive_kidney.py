@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lupus_visits import Scene, derive_measures, height, result, row_of, value_of
 
-from caseseries.derive.filtration import (
+from caseseries.derive.kidney.filtration import (
     compute_bedside_schwartz,
     compute_ckd_epi_2021,
     compute_u25_creatinine,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caseseries.derive.kinetics import derive_kinetics
-from caseseries.derive.parameters import PARAMETERS
+from caseseries.derive.kinetics.parameters import PARAMETERS
 from caseseries.design import Design
 
 EXPANDING = {0: "<0.5", 3: 2, 5: 20, 7: 80, 10: 160, 14: 80, 21: 20, 28: 5, 60: "<0.5"}

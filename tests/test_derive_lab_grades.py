@@ -11,9 +11,9 @@ from cohorts import course, patient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caseseries.derive.ctcae import LIMITS, TOXICITIES
-from caseseries.derive.grades import GRADES
-from caseseries.derive.lab_grades import count_lab_shifts, derive_lab_grades, derive_worst_lab_grades
+from caseseries.derive.safety.ctcae import LIMITS, TOXICITIES
+from caseseries.derive.safety.grades import GRADES
+from caseseries.derive.safety.lab_grades import count_lab_shifts, derive_lab_grades, derive_worst_lab_grades
 from caseseries.design import Design
 from caseseries.records.codebook import read_codebook
 

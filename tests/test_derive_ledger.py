@@ -6,8 +6,8 @@ from followed import score
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caseseries.derive.ledger import LEDGER, Ledger, derive_ledger
-from caseseries.derive.scores import as_scores
+from caseseries.derive.cohort.ledger import LEDGER, Ledger, derive_ledger
+from caseseries.derive.shared.scores import as_scores
 
 ROWS = pd.DataFrame({"patient_id": ["P1", "P1", "P2", "P3"], "value": [1, 9, 9, None]})
 

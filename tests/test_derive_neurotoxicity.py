@@ -6,8 +6,8 @@ from cohorts import event, patient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caseseries.derive.grades import GRADES
-from caseseries.derive.neurotoxicity import BY_CODE, derive_icans, grade_icans_observations
+from caseseries.derive.safety.grades import GRADES
+from caseseries.derive.safety.neurotoxicity import BY_CODE, derive_icans, grade_icans_observations
 from caseseries.design import Design
 
 WELL = {"consciousness": "alert", "seizure": "none", "motor": "none", "oedema": "none", "suspected": True}

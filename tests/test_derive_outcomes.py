@@ -4,8 +4,8 @@ import pytest
 from cohorts import patient, raw_tables
 from followed import STOPPED, Followed, mmf, plain, prednisone, score
 
-from caseseries.derive.activity_change import derive_activity_change
 from caseseries.derive.outcomes import PATIENT_OUTCOMES
+from caseseries.derive.outcomes.activity_change import derive_activity_change
 
 
 def followed(values=None, drugs=STOPPED, *, measure="DORIS", people=None, **facts):

@@ -5,8 +5,8 @@ import pytest
 from cohorts import course, patient, raw_tables
 from followed import Followed, mmf, plain, prednisone
 
-from caseseries.derive.glucocorticoid import compute_prednisone_mg, read_factors
-from caseseries.derive.washout import WASHOUT, derive_washout
+from caseseries.derive.treatment.glucocorticoid import compute_prednisone_mg, read_factors
+from caseseries.derive.treatment.washout import WASHOUT, derive_washout
 from caseseries.design import Design
 
 

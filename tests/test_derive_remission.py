@@ -7,7 +7,7 @@ from followed import STOPPED, Followed, mmf, plain, prednisone, score
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caseseries.derive.remission import REMISSION
+from caseseries.derive.outcomes.remission import REMISSION
 
 DORIS = {91: 1, 183: 1, 365: 1}
 

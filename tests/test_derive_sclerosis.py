@@ -7,9 +7,9 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 from scored import assess, derive_lung, derive_skin, given, result, row_of, tables_of, value_of, values_of
 
-from caseseries.derive.measured import derive_measures
 from caseseries.derive.sclerosis import WEIGHTS, derive_sclerosis
-from caseseries.derive.scores import SCORES
+from caseseries.derive.shared.measured import derive_measures
+from caseseries.derive.shared.scores import SCORES
 from caseseries.design import Design
 
 BATCH = settings(max_examples=2, deadline=None, derandomize=True, phases=[Phase.generate])

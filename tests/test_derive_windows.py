@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caseseries.derive.windows import (
+from caseseries.derive.shared.windows import (
     add_baseline_and_visit,
     find_baseline,
     find_lymphodepletion_start,

@@ -7,27 +7,27 @@ from collections.abc import Mapping
 import pandas as pd
 
 from caseseries.derive.all_scores import derive_scores
-from caseseries.derive.b_cells import derive_b_cell_measures, derive_b_cell_times
-from caseseries.derive.calendar import CALENDAR
-from caseseries.derive.cohort import derive_patients
-from caseseries.derive.completeness import count_rows, derive_visits, summarize_cells, summarize_contents
-from caseseries.derive.disease_states import DISEASE_STATES
-from caseseries.derive.events import derive_events, derive_worst_grades
-from caseseries.derive.flares import FLARES
-from caseseries.derive.grades import GRADES
-from caseseries.derive.infections import RATES
+from caseseries.derive.cohort.completeness import count_rows, derive_visits, summarize_cells, summarize_contents
+from caseseries.derive.cohort.events import derive_events, derive_worst_grades
+from caseseries.derive.cohort.ledger import LEDGER
+from caseseries.derive.cohort.milestones import derive_milestones
+from caseseries.derive.cohort.patients import derive_patients
+from caseseries.derive.cohort.product import derive_infusions, derive_lymphodepletion
 from caseseries.derive.kinetics import derive_kinetics
-from caseseries.derive.lab_grades import LAB_SHIFTS
-from caseseries.derive.ledger import LEDGER
-from caseseries.derive.licats import CANDIDATES
-from caseseries.derive.medication import derive_treatment
-from caseseries.derive.milestones import derive_milestones
+from caseseries.derive.kinetics.b_cells import derive_b_cell_measures, derive_b_cell_times
+from caseseries.derive.kinetics.parameters import PARAMETERS
 from caseseries.derive.outcomes import PATIENT_OUTCOMES, derive_outcomes
-from caseseries.derive.parameters import PARAMETERS
-from caseseries.derive.product import derive_infusions, derive_lymphodepletion
+from caseseries.derive.outcomes.calendar import CALENDAR
+from caseseries.derive.outcomes.disease_states import DISEASE_STATES
+from caseseries.derive.outcomes.flares import FLARES
 from caseseries.derive.safety import derive_safety
-from caseseries.derive.scores import SCORES
-from caseseries.derive.shape import DESCRIBED
+from caseseries.derive.safety.grades import GRADES
+from caseseries.derive.safety.infections import RATES
+from caseseries.derive.safety.lab_grades import LAB_SHIFTS
+from caseseries.derive.safety.licats import CANDIDATES
+from caseseries.derive.shared.scores import SCORES
+from caseseries.derive.shared.shape import DESCRIBED
+from caseseries.derive.treatment.medication import derive_treatment
 from caseseries.records.codebook import read_codebook
 from caseseries.records.dataset import Dataset
 

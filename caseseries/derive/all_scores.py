@@ -7,14 +7,14 @@ from collections.abc import Mapping
 import pandas as pd
 
 from caseseries.derive.kidney import derive_kidney
-from caseseries.derive.lung import derive_lung_change
+from caseseries.derive.kidney.response import derive_renal_response
 from caseseries.derive.lupus import derive_lupus
-from caseseries.derive.measured import derive_measures
 from caseseries.derive.myositis import derive_myositis
-from caseseries.derive.renal_response import derive_renal_response
 from caseseries.derive.sclerosis import derive_sclerosis
-from caseseries.derive.scores import as_scores
-from caseseries.derive.windows import add_baseline_and_visit
+from caseseries.derive.sclerosis.lung import derive_lung_change
+from caseseries.derive.shared.measured import derive_measures
+from caseseries.derive.shared.scores import as_scores
+from caseseries.derive.shared.windows import add_baseline_and_visit
 
 
 def derive_scores(tables: Mapping[str, pd.DataFrame], *, treatment: pd.DataFrame, design: Mapping) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from functools import partial
 
 import pandas as pd
 
-from caseseries.derive.events import LATE_FROM_DAY, derive_worst_grades
+from caseseries.derive.cohort.events import LATE_FROM_DAY, derive_worst_grades
 from caseseries.estimate.proportions import estimate_proportion
 from caseseries.exhibits import format as fmt
 from caseseries.exhibits.columns import Column, choose_by, code_labels, lead_out, list_columns

@@ -1,0 +1,191 @@
+"""Kidney measures over time: samples of blood and urine to the table of scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from caseseries.derive.kidney.filtration import (
+    CKD_EPI_AGES_YEARS,
+    SCHWARTZ_AGES_YEARS,
+    U25_AGES_YEARS,
+    compute_bedside_schwartz,
+    compute_ckd_epi_2021,
+    compute_u25_creatinine,
+    compute_u25_cystatin_c,
+)
+from caseseries.derive.kidney.proteinuria import UNIT as UPCR_UNIT
+from caseseries.derive.kidney.proteinuria import derive_urine_protein
+from caseseries.derive.shared.results import derive_daily_results, result_text
+from caseseries.derive.shared.scores import as_scores
+from caseseries.derive.shared.windows import find_nearest_record
+from caseseries.design import DAYS_PER_YEAR
+
+EGFR_UNIT = "mL/min/1.73 m2"
+MISSING_NAMES = {"age_years": "age_years", "sex": "sex", "height_cm": "HEIGHT_CM"}
+"""What a row of scores calls an input that is missing: the name that it has in the codebook."""
+
+
+@dataclass(frozen=True)
+class Equation:
+    """One equation: the test that it takes, what else it needs, and the ages that it was made for."""
+
+    test: str
+    unit: str
+    needs: tuple[str, ...]
+    ages_years: tuple[float, float]
+    compute: Callable[[pd.DataFrame], pd.Series]
+
+
+EQUATIONS = {
+    "EGFR_U25": Equation(
+        "CREAT",
+        "mg/dL",
+        ("age_years", "sex", "height_cm"),
+        U25_AGES_YEARS,
+        lambda samples: compute_u25_creatinine(
+            samples["value"], height_cm=samples["height_cm"], age_years=samples["age_years"], sex=samples["sex"]
+        ),
+    ),
+    "EGFR_U25_CYSC": Equation(
+        "CYSC",
+        "mg/L",
+        ("age_years", "sex"),
+        U25_AGES_YEARS,
+        lambda samples: compute_u25_cystatin_c(samples["value"], age_years=samples["age_years"], sex=samples["sex"]),
+    ),
+    "EGFR_SCHWARTZ": Equation(
+        "CREAT",
+        "mg/dL",
+        ("height_cm",),
+        SCHWARTZ_AGES_YEARS,
+        lambda samples: compute_bedside_schwartz(samples["value"], height_cm=samples["height_cm"]),
+    ),
+    "EGFR_CKDEPI_2021": Equation(
+        "CREAT",
+        "mg/dL",
+        ("age_years", "sex"),
+        CKD_EPI_AGES_YEARS,
+        lambda samples: compute_ckd_epi_2021(samples["value"], age_years=samples["age_years"], sex=samples["sex"]),
+    ),
+}
+
+
+def derive_kidney(
+    labs: pd.DataFrame, *, patients: pd.DataFrame, assessments: pd.DataFrame, design: Mapping
+) -> pd.DataFrame:
+    """Derive proteinuria and the filtration rate by each equation.
+
+    Parameters
+    ----------
+    labs, patients, assessments
+        The raw tables; see ``derive_urine_protein`` and ``derive_filtration_rate``.
+    design
+        ``height_window_days``, ``height_carry_forward_days``.
+
+    Returns
+    -------
+    DataFrame, one row per patient, day and measure
+        The table of scores with ``UPCR`` (mg/g), ``EGFR_U25``, ``EGFR_U25_CYSC``, ``EGFR_SCHWARTZ`` and
+        ``EGFR_CKDEPI_2021`` (mL/min/1.73 m2).
+    """
+    upcr = derive_urine_protein(labs).assign(measure="UPCR", unit=UPCR_UNIT)
+    rates = [
+        derive_filtration_rate(labs, patients=patients, assessments=assessments, equation=equation, design=design)
+        for equation in EQUATIONS
+    ]
+    return as_scores(pd.concat([as_scores(part) for part in (upcr, *rates)]))
+
+
+def derive_filtration_rate(
+    labs: pd.DataFrame, *, patients: pd.DataFrame, assessments: pd.DataFrame, equation: str, design: Mapping
+) -> pd.DataFrame:
+    """Derive the filtration rate of each blood sample by one equation.
+
+    Parameters
+    ----------
+    labs : DataFrame, one row per result
+        Test ``CREAT`` in mg/dL or ``CYSC`` in mg/L.
+    patients : DataFrame, one row per patient
+        ``sex``; ``age_years`` on day 0.
+    assessments : DataFrame, one row per item of an instrument
+        Item ``HEIGHT_CM`` of instrument ``BODY``.
+    equation
+        A key of ``EQUATIONS``.
+    design
+        ``height_window_days``, ``height_carry_forward_days``.
+
+    Returns
+    -------
+    DataFrame, one row per patient and day with a sample
+        ``measure``; ``value`` in mL/min/1.73 m2; ``operator``, ``<`` or ``>`` where the sample gives only a bound;
+        ``unit``, ``status``, ``missing_items``, ``decided_on``.
+
+    Notes
+    -----
+    Age is that of the sample: ``age_years`` plus day / 365.25. The height is the nearest within the window; without
+    one, an older height is carried forward for a limited time and the rate is ``partial``. U25 is ``indeterminate``
+    outside the ages of 1 to 25 years, Schwartz ``partial`` outside 1 to 16 years; CKD-EPI has no row before the 18th
+    birthday. The equation never changes with age: a step from one to another would look like a change of the kidney.
+    """
+    chosen = EQUATIONS[equation]
+    samples = derive_daily_results(labs, test=chosen.test)
+    samples = samples.merge(patients[["patient_id", "sex", "age_years"]], on="patient_id", how="left")
+    samples["age_years"] = samples["age_years"].astype("float64") + samples["day"].astype("float64") / DAYS_PER_YEAR
+    samples["sex"] = samples["sex"].where(samples["sex"].isin(("female", "male")))
+    if equation == "EGFR_CKDEPI_2021":
+        samples = samples[samples["age_years"] >= CKD_EPI_AGES_YEARS[0]].reset_index(drop=True)
+    samples = samples.join(_find_heights(samples, assessments, design=design))
+    rates = chosen.compute(samples)
+    facts = [
+        _explain(sample, rate, chosen, height_window_days=design["height_window_days"])
+        for sample, rate in zip(samples.itertuples(), rates, strict=True)
+    ]
+    columns = ["value", "status", "missing_items", "decided_on"]
+    return pd.DataFrame(
+        {
+            "patient_id": samples["patient_id"],
+            "day": samples["day"],
+            "measure": pd.Series(equation, index=samples.index, dtype="str"),
+            "operator": samples["operator"].map({"=": "=", "<": ">", ">": "<"}).astype("str"),
+            "unit": pd.Series(EGFR_UNIT, index=samples.index, dtype="str"),
+        }
+    ).join(pd.DataFrame.from_records(facts, columns=columns, index=samples.index).astype({"value": "float64"}))
+
+
+def _find_heights(samples: pd.DataFrame, assessments: pd.DataFrame, *, design: Mapping) -> pd.DataFrame:
+    is_height = (assessments["instrument"] == "BODY") & (assessments["item"] == "HEIGHT_CM")
+    heights = assessments.loc[is_height, ["patient_id", "day", "score"]].rename(columns={"score": "height_cm"})
+
+    def find(days_before: int, days_after: int) -> pd.DataFrame:
+        return find_nearest_record(
+            samples, heights, first_offset_days=-days_before, last_offset_days=days_after, value="height_cm"
+        )[["height_cm", "offset_days"]]
+
+    near = find(design["height_window_days"], design["height_window_days"])
+    return near.where(near["height_cm"].notna(), find(design["height_carry_forward_days"], 0))
+
+
+def _explain(sample, rate: float, equation: Equation, *, height_window_days: int) -> dict:
+    """Tell how sure a rate is, what it lacks and what it rests on."""
+    needed = {name: getattr(sample, name) for name in equation.needs}
+    missing = [MISSING_NAMES[name] for name, value in needed.items() if pd.isna(value)]
+    words = [f"{equation.test} {result_text(sample.value, sample.operator, equation.unit)}"]
+    if pd.notna(sample.age_years):
+        words.append(f"age {sample.age_years:.2f} years")
+    remarks = ["only a bound"] if sample.operator != "=" else []
+    if pd.notna(needed.get("height_cm")):
+        words.append(f"height {sample.height_cm:g} cm of day {sample.day + sample.offset_days}")
+        remarks += ["height carried forward"] if abs(sample.offset_days) > height_window_days else []
+    low, high = equation.ages_years
+    if not low <= sample.age_years <= high:
+        remarks.append(f"the equation is for ages of {low} to {high} years")
+    status = "indeterminate" if pd.isna(rate) else "partial" if remarks else "complete"
+    return {
+        "value": rate,
+        "status": status,
+        "missing_items": "; ".join(missing),
+        "decided_on": "; ".join([*words, *remarks]),
+    }

@@ -1,0 +1,223 @@
+"""Response of lupus nephritis: proteinuria and filtration rate against baseline to complete, partial or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from caseseries.derive.kidney import derive_filtration_rate
+from caseseries.derive.kidney.proteinuria import derive_urine_protein
+from caseseries.derive.shared.limits import all_of, any_of, is_above, is_below
+from caseseries.derive.shared.results import derive_daily_results, result_text
+from caseseries.derive.shared.scores import as_scores
+from caseseries.derive.shared.windows import LAB_MEASURES, find_baseline, find_nearest_record
+
+RESPONSES = {0: "none", 1: "partial", 2: "complete"}
+"""Value of the measure and its name."""
+
+COMPLETE_UPCR_MG_PER_G = {"CRR500": 500, "CRR700": 700, "KDIGO_2024": 500, "BRUNNER": 200}
+"""Proteinuria of a complete response: at or below the limit, below it for KDIGO and EULAR."""
+
+HALF = 0.5
+NEPHROTIC_MG_PER_G = 3000
+BRUNNER_EGFR = 95
+BRUNNER_RBC_PER_HPF = 5
+
+
+def derive_renal_response(
+    labs: pd.DataFrame,
+    *,
+    patients: pd.DataFrame,
+    assessments: pd.DataFrame,
+    medications: pd.DataFrame,
+    design: Mapping,
+) -> pd.DataFrame:
+    """Derive the renal response at each urine sample after the infusion, and whether a second sample confirms it.
+
+    Parameters
+    ----------
+    labs, patients, assessments, medications
+        The raw tables.
+    design
+        ``renal_response_definition`` and the options that begin with ``renal_response``, ``crr``, ``kdigo``, ``eular``;
+        those of the height and of the baseline.
+
+    Returns
+    -------
+    DataFrame, one row per patient, day of a urine sample and measure
+        The table of scores with ``RENAL_RESPONSE`` and ``RENAL_RESPONSE_CONFIRMED``: 2 complete, 1 partial, 0 none,
+        missing and ``indeterminate`` where the samples do not decide; ``partial`` where the rate rests on a height
+        that was carried forward. ``decided_on`` names definition, values and baseline.
+
+    Notes
+    -----
+    Asked of patients with lupus whose kidney is involved, by the record of organs or by proteinuria above the limit
+    at baseline; not evaluable where baseline proteinuria lies within the limit of a complete response. Baseline is
+    the last measured value before lymphodepletion.
+
+    - CRR500, CRR700. Complete: ratio at or below 500 (700) mg/g and a rate of at least 90% of baseline or at least
+      90 mL/min/1.73 m2. Partial: a fall by half or more, below 3000 mg/g if baseline was 3000 or more, and a rate of
+      at least 90% of baseline.
+    - KDIGO 2024. Complete: ratio below 500 mg/g. Partial: a fall by half or more to below 3000 mg/g. Both with a rate
+      that is stable or better. The guideline looks at months 6 to 12; here every sample is judged.
+    - EULAR 2019. As KDIGO, with its own limits for a complete response and for a rate near normal.
+    - Brunner. Complete: ratio at or below 200 mg/g, rate of at least 95 mL/min/1.73 m2, at most 5 erythrocytes per
+      field. Partial: two of the three better than at baseline.
+
+    Confirmed on a day: the worst response from the latest sample that lies at least the given days earlier up to
+    that day.
+
+    References
+    ----------
+    Fanouriakis 2020, Ann Rheum Dis 79:713. KDIGO 2024, Kidney Int 105(1S):S1.
+    """
+    samples = _gather_samples(labs, patients=patients, assessments=assessments, medications=medications, design=design)
+    is_complete, is_partial = _judge(samples, design=design)
+    limit = _complete_limit(design)
+    is_evaluable = ~is_below(samples["upcr_baseline"], limit, or_equal=True).fillna(False)
+    code = pd.Series(float("nan"), index=samples.index)
+    code = code.mask(_holds(~is_complete & is_partial), 1.0).mask(_holds(~is_complete & ~is_partial), 0.0)
+    code = code.mask(_holds(is_complete), 2.0).where(is_evaluable.astype(bool))
+    # A bound that decides is as good as a value; a rate that rests on an old height is not.
+    is_weak = (samples["egfr_status"] == "partial") & (samples["egfr_operator"] == "=")
+    response = samples[["patient_id", "day"]].assign(
+        measure="RENAL_RESPONSE",
+        value=code,
+        unit="category",
+        status=is_weak.map({True: "partial", False: "complete"}).astype("str").mask(code.isna(), "indeterminate"),
+        missing_items=_list_missing(samples, is_open=code.isna() & is_evaluable.astype(bool)),
+        decided_on=_describe(samples, code, is_evaluable, definition=design["renal_response_definition"]),
+    )
+    confirmed = _confirm(response, days_apart=design["renal_response_confirmation_days"])
+    return as_scores(pd.concat([as_scores(response), as_scores(confirmed)]))
+
+
+def _complete_limit(design: Mapping) -> float:
+    return COMPLETE_UPCR_MG_PER_G.get(design["renal_response_definition"], design["eular_upcr_limit_mg_per_g"])
+
+
+def _holds(answer: pd.Series) -> pd.Series:
+    return answer.fillna(False).astype(bool)
+
+
+def _gather_samples(
+    labs: pd.DataFrame,
+    *,
+    patients: pd.DataFrame,
+    assessments: pd.DataFrame,
+    medications: pd.DataFrame,
+    design: Mapping,
+) -> pd.DataFrame:
+    """Put beside each ratio after the infusion the rate and the erythrocytes near it, and the baseline of each."""
+    rates = derive_filtration_rate(
+        labs,
+        patients=patients,
+        assessments=assessments,
+        equation=design["renal_response_egfr_equation"],
+        design=design,
+    )
+    parts = {
+        "upcr": derive_urine_protein(labs),
+        "egfr": rates.drop(columns=["measure", "unit"]),
+        "rbc": derive_daily_results(labs, test="URINE_RBC").assign(status="complete"),
+    }
+    lupus = patients.loc[patients["disease"] == "SLE", ["patient_id", "organs"]]
+    samples = parts["upcr"][parts["upcr"]["day"] > 0].merge(lupus, on="patient_id")
+    samples = samples.rename(columns={name: f"upcr_{name}" for name in ("value", "operator")})
+    window = design["renal_response_egfr_window_days"]
+    for name, part in parts.items():
+        if name != "upcr":
+            near = find_nearest_record(samples, part, first_offset_days=-window, last_offset_days=window)
+            samples = samples.join(near[["value", "operator", "status"]].add_prefix(f"{name}_"))
+        # The baseline is a measured value, since a bound cannot tell by how much a patient improved. Each part comes
+        # from samples, so that the rule for laboratory measures holds.
+        measured = part[part["operator"] == "="].assign(measure=LAB_MEASURES[0])
+        baseline = find_baseline(measured, medications=medications, design=design)
+        values = baseline.set_index("patient_id")["baseline_value"]
+        samples[f"{name}_baseline"] = samples["patient_id"].map(values).astype("float64")
+    has_kidney = samples["organs"].str.contains(r"\bkidney\b").fillna(False).astype(bool)
+    is_proteinuric = _holds(is_above(samples["upcr_baseline"], _complete_limit(design)))
+    return samples[has_kidney | is_proteinuric].reset_index(drop=True)
+
+
+def _judge(samples: pd.DataFrame, *, design: Mapping) -> tuple[pd.Series, pd.Series]:
+    """Tell for each sample whether the response is complete, and whether it has what a partial one asks for."""
+    definition, limit = design["renal_response_definition"], _complete_limit(design)
+    upcr, upcr_operator = samples["upcr_value"], samples["upcr_operator"]
+    baseline = samples["upcr_baseline"]
+
+    def upcr_below(bound: pd.Series | float, *, or_equal: bool = False) -> pd.Series:
+        return is_below(upcr, bound, operators=upcr_operator, or_equal=or_equal)
+
+    def egfr_reaches(bound: pd.Series | float) -> pd.Series:
+        return is_above(samples["egfr_value"], bound, operators=samples["egfr_operator"], or_equal=True)
+
+    def egfr_keeps(option: str) -> pd.Series:
+        return egfr_reaches(samples["egfr_baseline"] * design[option] / 100)
+
+    has_halved = upcr_below(baseline * HALF, or_equal=True)
+    if definition in ("CRR500", "CRR700"):
+        is_kept = egfr_keeps("crr_egfr_share_percent")
+        is_normal = egfr_reaches(design["crr_egfr_normal_ml_per_min_per_1_73_m2"])
+        was_below_nephrotic = is_below(baseline, NEPHROTIC_MG_PER_G)
+        left_nephrotic = any_of(was_below_nephrotic, upcr_below(NEPHROTIC_MG_PER_G))
+        is_complete = all_of(upcr_below(limit, or_equal=True), any_of(is_kept, is_normal))
+        return is_complete, all_of(has_halved, left_nephrotic, is_kept)
+    if definition == "BRUNNER":
+        rbc, rbc_operator = samples["rbc_value"], samples["rbc_operator"]
+        is_clear = is_below(rbc, BRUNNER_RBC_PER_HPF, operators=rbc_operator, or_equal=True)
+        is_complete = all_of(upcr_below(limit, or_equal=True), egfr_reaches(BRUNNER_EGFR), is_clear)
+        less_protein = upcr_below(baseline)
+        more_filtration = is_above(samples["egfr_value"], samples["egfr_baseline"], operators=samples["egfr_operator"])
+        less_blood = is_below(rbc, samples["rbc_baseline"], operators=rbc_operator)
+        pairs = [(less_protein, more_filtration), (less_protein, less_blood), (more_filtration, less_blood)]
+        return is_complete, any_of(*(all_of(*pair) for pair in pairs))
+    is_kept = egfr_keeps("kdigo_egfr_share_percent" if definition == "KDIGO_2024" else "eular_egfr_share_percent")
+    return all_of(upcr_below(limit), is_kept), all_of(has_halved, upcr_below(NEPHROTIC_MG_PER_G), is_kept)
+
+
+def _list_missing(samples: pd.DataFrame, *, is_open: pd.Series) -> list[str]:
+    names = {"upcr_value": "UPCR", "upcr_baseline": "UPCR at baseline", "egfr_value": "EGFR"}
+    names["egfr_baseline"] = "EGFR at baseline"
+    missing = samples[list(names)].isna() & is_open.to_numpy()[:, None]
+    return ["; ".join(name for column, name in names.items() if row[column]) for _, row in missing.iterrows()]
+
+
+def _describe(samples: pd.DataFrame, code: pd.Series, is_evaluable: pd.Series, *, definition: str) -> list[str]:
+    words = []
+    for sample, own, can_be_asked in zip(samples.itertuples(), code, is_evaluable, strict=True):
+        answer = "not decided" if pd.isna(own) else RESPONSES[int(own)]
+        facts = [f"{definition}: {answer if can_be_asked else 'not evaluable, no proteinuria at baseline'}"]
+        for label, unit, prefix in (("UPCR", "mg/g", "upcr"), ("eGFR", "mL/min/1.73 m2", "egfr")):
+            value, operator, baseline = (
+                getattr(sample, f"{prefix}_{part}") for part in ("value", "operator", "baseline")
+            )
+            if pd.notna(value):
+                share = "" if pd.isna(baseline) else f", {100 * value / baseline:.1f}% of baseline {baseline:.4g}"
+                facts.append(f"{label} {result_text(value, operator, unit)}{share}")
+        words.append("; ".join(facts))
+    return words
+
+
+def _confirm(response: pd.DataFrame, *, days_apart: int) -> pd.DataFrame:
+    """Give at each sample the worst response since the latest sample that lies long enough before it."""
+    rows = []
+    for _, own in response.sort_values("day").groupby("patient_id"):
+        days = own["day"].tolist()
+        for place, sample in enumerate(own.to_dict("records")):
+            earlier = [number for number in range(place) if days[place] - days[number] >= days_apart]
+            span = own.iloc[max(earlier, default=place) : place + 1]
+            worst = span["value"].min(skipna=False) if earlier else float("nan")
+            # One sample without a response settles it, whatever the others are or would be.
+            worst = 0.0 if (span["value"] == 0).any() else worst
+            is_weak = (span["status"] == "partial").any()
+            words = f"worst of days {days[max(earlier)]} to {days[place]}" if earlier else "no sample before confirms"
+            changed = {
+                "measure": "RENAL_RESPONSE_CONFIRMED",
+                "value": worst,
+                "status": "indeterminate" if pd.isna(worst) else "partial" if is_weak else "complete",
+                "decided_on": f"{words}; {sample['decided_on']}",
+            }
+            rows.append(sample | changed)
+    return pd.DataFrame(rows, columns=list(response.columns))

@@ -1,0 +1,117 @@
+"""The seven SLEDAI-2K descriptors that rest on a laboratory result: results near a visit to present or absent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from caseseries.derive.kidney.proteinuria import derive_urine_protein
+from caseseries.derive.shared.limits import any_of, is_above, is_below
+from caseseries.derive.shared.windows import find_lymphodepletion_start, find_records_within
+
+LAB_DESCRIPTORS = ("HEMATURIA", "PROTEINURIA", "PYURIA", "LOWCOMP", "DSDNA", "THROMBOPENIA", "LEUKOPENIA")
+
+COUNTS = ("PLT", "WBC")
+"""Tests that lymphodepletion and the cells themselves bring down."""
+
+# Per test: on which side of which limit a result is a finding.
+RULES = {
+    "C3": (is_below, "lower_limit"),
+    "C4": (is_below, "lower_limit"),
+    "CH50": (is_below, "lower_limit"),
+    "DSDNA": (is_above, "upper_limit"),
+    "UPCR": (is_above, "sledai_upcr_limit_mg_per_g"),
+    "URINE_PROTEIN_24H": (is_above, "sledai_protein_limit_g_per_day"),
+    "URINE_RBC": (is_above, "sledai_urine_cells_limit_per_hpf"),
+    "URINE_WBC": (is_above, "sledai_urine_cells_limit_per_hpf"),
+    "PLT": (is_below, "sledai_platelets_limit_10_9_per_l"),
+    "WBC": (is_below, "sledai_leukocytes_limit_10_9_per_l"),
+}
+
+ABSENT, OPEN, PRESENT = 0, 1, 2
+
+
+def is_under_treatment(records: pd.DataFrame, *, medications: pd.DataFrame, design: Mapping) -> pd.Series:
+    """Tell which records lie in the days from lymphodepletion on in which findings are put down to the treatment.
+
+    Parameters
+    ----------
+    records : DataFrame, one row per record
+        ``patient_id`` and ``day``.
+    medications : DataFrame, one row per course of a drug
+        Gives the first day of lymphodepletion; without one the days begin with the infusion.
+    design
+        ``treatment_findings_last_day``.
+
+    Returns
+    -------
+    Series of bool, rows as in ``records``
+    """
+    start = records["patient_id"].map(find_lymphodepletion_start(medications)).astype("Int64").fillna(0)
+    return records["day"].between(start, design["treatment_findings_last_day"]).astype(bool)
+
+
+def derive_lab_findings(
+    labs: pd.DataFrame, *, visits: pd.DataFrame, medications: pd.DataFrame, design: Mapping
+) -> pd.DataFrame:
+    """Derive which laboratory descriptors the results in the window of each visit show.
+
+    Parameters
+    ----------
+    labs : DataFrame, one row per result
+        The tests of ``RULES`` in the unit of the codebook; ``lower_limit`` of complement and ``upper_limit`` of
+        anti-dsDNA, both of the assay that gave the result.
+    visits : DataFrame, one row per visit
+        ``patient_id`` and ``day``; the index names the visit.
+    medications : DataFrame, one row per course of a drug
+        Gives the first day of lymphodepletion.
+    design
+        ``sledai_window_days``, the limits that begin with ``sledai``, ``treatment_findings_last_day``.
+
+    Returns
+    -------
+    DataFrame, one row per visit and descriptor
+        ``visit``; ``descriptor``; ``is_shown``, what the results show; ``is_counted``, the same without low counts
+        that are put down to the treatment. Both are missing where no result in the window decides.
+
+    Notes
+    -----
+    One result beyond the limit is a finding, whatever the others show. Low complement is one finding for C3, C4 and
+    CH50 together, and absent only if neither C3 nor C4 was low. Protein in urine of 24 hours goes before the ratio.
+    """
+    upcr = derive_urine_protein(labs).assign(test="UPCR")
+    results = pd.concat([labs[labs["test"].isin(RULES) & (labs["test"] != "UPCR")], upcr])
+    results = pd.concat([_judge(results[results["test"] == test], test, design) for test in RULES], ignore_index=True)
+    is_excused = results["test"].isin(COUNTS) & is_under_treatment(results, medications=medications, design=design)
+    results["counted"] = results["shown"].mask(is_excused, ABSENT)
+    pairs = find_records_within(visits, results, first_offset_days=1 - design["sledai_window_days"], last_offset_days=0)
+    return pd.DataFrame(
+        {f"is_{column}": _spread(pairs, column, index=visits.index) for column in ("shown", "counted")}
+    ).reset_index()
+
+
+def _judge(results: pd.DataFrame, test: str, design: Mapping) -> pd.DataFrame:
+    is_finding, limit = RULES[test]
+    bounds = results[limit] if limit in results else design[limit]
+    answer = is_finding(results["value"], bounds, operators=results["operator"])
+    code = answer.map({True: PRESENT, False: ABSENT}).astype("float64").fillna(OPEN)
+    return results[["patient_id", "day", "test"]].assign(shown=code)
+
+
+def _spread(pairs: pd.DataFrame, column: str, *, index: pd.Index) -> pd.Series:
+    """Take the worst result of each test in the window of a visit, and put the tests together to descriptors."""
+    worst = pairs.pivot_table(index="target", columns="test", values=column, aggfunc="max")
+    worst = worst.reindex(index=index, columns=list(RULES)).astype("float64")
+    worst = worst.where(worst != OPEN)
+    seen = {test: (worst[test] == PRESENT).astype("boolean").mask(worst[test].isna()) for test in RULES}
+    descriptors = {
+        "HEMATURIA": seen["URINE_RBC"],
+        "PROTEINURIA": seen["URINE_PROTEIN_24H"].fillna(seen["UPCR"]),
+        "PYURIA": seen["URINE_WBC"],
+        "LOWCOMP": any_of(seen["C3"], seen["C4"], seen["CH50"].fillna(False)),
+        "DSDNA": seen["DSDNA"],
+        "THROMBOPENIA": seen["PLT"],
+        "LEUKOPENIA": seen["WBC"],
+    }
+    return pd.concat(descriptors, names=["descriptor", "visit"])

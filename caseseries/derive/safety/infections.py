@@ -1,0 +1,181 @@
+"""Infections after the infusion: window, severity, and how many there were in how much time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from caseseries.derive.safety.grades import as_grades, find_recorded_events, grade_recorded
+
+NOT_AN_INFECTION = "febrile neutropenia|neutropenic fever"
+"""Terms that are no infection, whatever their category."""
+
+PATHOGENS = {
+    "fungal": "candid|aspergill|pneumocyst|mucor|fung|thrush|yeast|tinea",
+    "viral": (
+        "viral|virus|covid|influenza|zoster|herpe|varicell|cytomegal|cmv|epstein|ebv|hhv|measles|mumps|wart|mollusc"
+    ),
+    "bacterial": (
+        "bacter|staphyl|strepto|pneumococ|escherichia|e. coli|klebsiel|pseudomon|clostrid|salmonel|cellulitis|impetigo"
+    ),
+}
+"""Words that name a class of pathogen or a disease that only it causes; the first class that matches counts. No other
+infection is put down to a class."""
+
+INFECTIONS = {
+    "patient_id": "str",
+    "term": "str",
+    "pathogen_class": "str",
+    "grade": "Int64",
+    "start_day": "Int64",
+    "end_day": "Int64",
+    "window": "str",
+    "is_severe": "boolean",
+}
+RATES = {
+    "window": "str",
+    "pathogen_class": "str",
+    "first_day": "Int64",
+    "last_day": "Int64",
+    "n_patients": "Int64",
+    "exposure_days": "Int64",
+    "n_infections": "Int64",
+    "n_severe": "Int64",
+    "n_ungraded": "Int64",
+    "n_patients_infected": "Int64",
+    "rate_per_100_patient_days": "float64",
+    "severe_rate_per_100_patient_days": "float64",
+}
+EVERY = "all"
+
+
+def derive_infections(adverse_events: pd.DataFrame, *, patients: pd.DataFrame, design: Mapping) -> pd.DataFrame:
+    """Derive the infections that began on day 0 or later.
+
+    Parameters
+    ----------
+    adverse_events : DataFrame, one row per event
+        The raw table; category ``infection`` is read.
+    patients : DataFrame, one row per patient
+        Names the patients.
+    design
+        The options ``infection_*``.
+
+    Returns
+    -------
+    DataFrame, one row per infection
+        ``pathogen_class`` (bacterial, viral, fungal or unspecified, from the words of the term); ``window`` in days,
+        such as ``0-30``; ``is_severe``, missing without a grade. Infections without a first day are left out.
+    """
+    own = adverse_events[(adverse_events["category"] == "infection") & (adverse_events["start_day"] >= 0).fillna(False)]
+    own = own[own["patient_id"].isin(patients["patient_id"])]
+    own = own[~own["term"].str.contains(NOT_AN_INFECTION, case=False).fillna(False).astype(bool)]
+    windows = _windows(design)
+    frame = own.assign(
+        window=[_name_window(day, windows) for day in own["start_day"]],
+        pathogen_class=_classify(own["term"]),
+        is_severe=own["grade"] >= design["infection_severe_grade"],
+    )
+    frame = frame[list(INFECTIONS)].astype(INFECTIONS)
+    return frame.sort_values(["patient_id", "start_day", "term"], kind="stable").reset_index(drop=True)
+
+
+def _windows(design: Mapping) -> dict[str, tuple[int, int | None]]:
+    """Give first and last day of each window by name; the last window is open."""
+    lasts = [design[f"infection_{name}_last_day"] for name in ("early", "middle", "late")]
+    firsts = [0, *(last + 1 for last in lasts)]
+    closed = {f"{first}-{last}": (first, last) for first, last in zip(firsts, lasts, strict=False)}
+    return closed | {f">{lasts[-1]}": (firsts[-1], None)}
+
+
+def _name_window(day: int, windows: Mapping[str, tuple[int, int | None]]) -> str:
+    return next(name for name, (_, last) in windows.items() if last is None or day <= last)
+
+
+def _classify(terms: pd.Series) -> pd.Series:
+    result = pd.Series("unspecified", index=terms.index, dtype="str")
+    for name, words in reversed(PATHOGENS.items()):
+        result = result.mask(terms.str.contains(words, case=False).fillna(False).astype(bool), name)
+    return result
+
+
+def count_infections(adverse_events: pd.DataFrame, *, patients: pd.DataFrame, design: Mapping) -> pd.DataFrame:
+    """Count infections and the patient-days in which they could happen.
+
+    Parameters
+    ----------
+    adverse_events : DataFrame, one row per event
+        The raw table. In a data set that records no event at all nothing tells that infections were asked for, and
+        the result is empty.
+    patients : DataFrame, one row per patient
+        ``last_contact_day`` ends the exposure; a patient without it is left out, with all infections.
+    design
+        The options ``infection_*``.
+
+    Returns
+    -------
+    DataFrame, one row per window and class of pathogen, ``all`` standing for every one
+        ``n_patients`` with at least a day in the window; ``exposure_days``, the days from day 0 to the last contact,
+        both included, that lie in the window; numbers of infections by the day they began; rates per 100
+        patient-days, missing without exposure.
+
+    Notes
+    -----
+    Each infection counts, a second one in the same patient too. An infection that goes on does not take its days
+    from the exposure.
+    """
+    if adverse_events.empty:
+        return pd.DataFrame(columns=list(RATES)).astype(RATES)
+    infections = derive_infections(adverse_events, patients=patients, design=design)
+    last_contact = patients.set_index("patient_id")["last_contact_day"].dropna()
+    own = infections[infections["patient_id"].isin(last_contact.index)]
+    windows = _windows(design) | {EVERY: (0, None)}
+    rows = []
+    for window, (first, last) in windows.items():
+        ends = last_contact if last is None else last_contact.clip(upper=last)
+        days = (ends - first + 1).clip(lower=0)
+        in_window = own if window == EVERY else own[own["window"] == window]
+        for pathogen_class in (*PATHOGENS, "unspecified", EVERY):
+            counted = in_window if pathogen_class == EVERY else in_window[in_window["pathogen_class"] == pathogen_class]
+            n_severe, exposure = int(counted["is_severe"].fillna(False).sum()), int(days.sum())
+            rows.append(
+                {
+                    "window": window,
+                    "pathogen_class": pathogen_class,
+                    "first_day": first,
+                    "last_day": last,
+                    "n_patients": int((days > 0).sum()),
+                    "exposure_days": exposure,
+                    "n_infections": len(counted),
+                    "n_severe": n_severe,
+                    "n_ungraded": int(counted["grade"].isna().sum()),
+                    "n_patients_infected": counted["patient_id"].nunique(),
+                    "rate_per_100_patient_days": 100 * len(counted) / exposure if exposure else None,
+                    "severe_rate_per_100_patient_days": 100 * n_severe / exposure if exposure else None,
+                }
+            )
+    return pd.DataFrame.from_records(rows, columns=list(RATES)).astype(RATES)
+
+
+def derive_infection_grades(adverse_events: pd.DataFrame, *, patients: pd.DataFrame) -> pd.DataFrame:
+    """Derive the worst recorded grade of infection of each patient from day 0 on.
+
+    Parameters
+    ----------
+    adverse_events, patients
+        Raw tables.
+
+    Returns
+    -------
+    DataFrame, one row per patient
+        The table of grades, toxicity ``INFECTION``; onset and end are those of the worst one. Grade 0 if no infection
+        is recorded in a data set that records events at all; an infection without a grade leaves the grade open.
+    """
+    is_other = adverse_events["term"].str.contains(NOT_AN_INFECTION, case=False).fillna(False).astype(bool)
+    recorded = find_recorded_events(adverse_events[~is_other], category="infection")
+    has_events = not adverse_events.empty
+    return as_grades(
+        grade_recorded(patient_id, "INFECTION", recorded.get(patient_id), has_events=has_events, candidates=[])
+        for patient_id in patients["patient_id"]
+    )
