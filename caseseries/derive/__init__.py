@@ -25,6 +25,7 @@ from caseseries.derive.safety.grades import GRADES
 from caseseries.derive.safety.infections import RATES
 from caseseries.derive.safety.lab_grades import LAB_SHIFTS
 from caseseries.derive.safety.licats import CANDIDATES
+from caseseries.derive.shared.results import RESULTS, derive_results
 from caseseries.derive.shared.scores import SCORES
 from caseseries.derive.shared.shape import DESCRIBED
 from caseseries.derive.treatment.medication import derive_treatment
@@ -36,6 +37,7 @@ __all__ = ["DERIVED", "derive_tables"]
 DERIVED: dict[str, dict[str, str]] = DESCRIBED | {
     "patients": DESCRIBED["patients"] | PATIENT_OUTCOMES,
     "scores": SCORES | {"baseline_value": "float64", "change": "float64", "visit": "str"},
+    "results": RESULTS,
     "grades": GRADES,
     "lab_shifts": LAB_SHIFTS,
     "licats_candidates": CANDIDATES,
@@ -89,6 +91,7 @@ def derive_tables(dataset: Dataset, *, design: Mapping) -> dict[str, pd.DataFram
         "visits": derive_visits(raw["visits"], patients=described),
         "filled_cells": summarize_cells(raw, codebook=codebook),
         "scores": scores,
+        "results": derive_results(labs, raw["vital_signs"]),
         "kinetics": pd.concat([kinetics, derive_b_cell_measures(labs, patients=who, design=design)], ignore_index=True),
     }
     derived |= derive_safety(raw, time_to_event=b_cells, design=design) | outcomes

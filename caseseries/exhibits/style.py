@@ -162,7 +162,15 @@ def size_mm(figure: Figure) -> tuple[float, float]:
 
 
 def add_panel(
-    figure: Figure, *, left: float, top: float, width: float, height: float, letter: str = "", **options
+    figure: Figure,
+    *,
+    left: float,
+    top: float,
+    width: float,
+    height: float,
+    letter: str = "",
+    letter_left: float = 0.3,
+    **options,
 ) -> Axes:
     """Add axes at a place in millimetres from the upper left corner, with a panel letter if one is given."""
     full_width, full_height = size_mm(figure)
@@ -171,7 +179,7 @@ def add_panel(
     )
     if letter:
         figure.text(
-            0.3 / full_width, 1 - max(top - 3.2, 0.2) / full_height, letter,
+            letter_left / full_width, 1 - max(top - 3.2, 0.2) / full_height, letter,
             ha="left", va="top", fontsize=LABEL_PT, fontweight="bold",
         )  # fmt: skip
     return axes

@@ -1,4 +1,4 @@
-"""Laboratory results of one test, one per patient and day."""
+"""Laboratory results, one per patient, test and day."""
 
 from __future__ import annotations
 
@@ -12,6 +12,48 @@ RESULT_COLUMNS = {
     "lower_limit": "float64",
     "upper_limit": "float64",
 }
+
+RESULTS = {
+    "patient_id": "str",
+    "test": "str",
+    "day": "Int64",
+    "value": "float64",
+    "operator": "str",
+    "unit": "str",
+    "lower_limit": "float64",
+    "upper_limit": "float64",
+}
+
+TEMPERATURE, TEMPERATURE_UNIT = "TEMPERATURE", "degrees C"
+
+
+def derive_results(labs: pd.DataFrame, vital_signs: pd.DataFrame) -> pd.DataFrame:
+    """Derive the results that figures show: every laboratory test, and the highest temperature, of each day.
+
+    Parameters
+    ----------
+    labs, vital_signs : DataFrame
+        The raw tables, values in the units of the codebook.
+
+    Returns
+    -------
+    DataFrame, one row per patient, test and day
+        ``value`` in ``unit``; ``operator`` (=, <, >); ``lower_limit`` and ``upper_limit`` of the laboratory. The test
+        of temperature is ``TEMPERATURE``. Of several samples of a day the last counts, as in ``derive_daily_results``.
+    """
+    known = labs[labs["value"].notna()]
+    known = known.assign(operator=known["operator"].fillna("="), hour=known.get("hour", float("nan")))
+    keys = ["patient_id", "test", "day"]
+    last = known.sort_values([*keys, "hour", "value"], na_position="first", kind="stable").drop_duplicates(
+        keys, keep="last"
+    )
+    warmest = vital_signs.dropna(subset="temperature_c").groupby(["patient_id", "day"], as_index=False)[
+        "temperature_c"
+    ].max()  # fmt: skip
+    warmest = warmest.rename(columns={"temperature_c": "value"})
+    warmest = warmest.assign(test=TEMPERATURE, operator="=", unit=TEMPERATURE_UNIT)
+    both = pd.concat([part.reindex(columns=list(RESULTS)).astype(RESULTS) for part in (last, warmest)])
+    return both.sort_values(keys, kind="stable").reset_index(drop=True)
 
 
 def derive_daily_results(labs: pd.DataFrame, *, test: str) -> pd.DataFrame:
