@@ -26,7 +26,7 @@ def test_no_cell_is_surrounded_by_white_space():
 
 
 def test_every_kind_is_known():
-    assert OF_KIND.keys() == {"table", "column", "value", "test", "instrument", "item"}
+    assert OF_KIND.keys() == {"table", "column", "value", "test", "instrument", "item", "derived"}
 
 
 @pytest.mark.parametrize(("kind", "parent_kind"), [("value", "column"), ("item", "instrument")])
@@ -130,3 +130,37 @@ def test_the_lupus_index_has_24_descriptors_that_are_present_or_absent():
     assert len(index.items) == 24
     assert {(item.minimum, item.maximum, item.type) for item in index.items.values()} == {(0, 1, "integer")}
     assert index.maximum == 105
+
+
+def test_derived_tables_stand_in_one_block_at_the_end_each_with_its_grain():
+    kinds = [row["kind"] for row in ROWS]
+    codebook = read_codebook()
+
+    assert set(kinds[kinds.index("derived") :]) == {"derived"}
+    assert codebook.derived.keys() == codebook.derived_grains.keys()
+    assert all(grain.startswith("One row per ") for grain in codebook.derived_grains.values())
+
+
+def test_every_derived_number_has_a_unit_and_every_derived_code_its_codes():
+    for table, columns in read_codebook().derived.items():
+        for column in columns.values():
+            assert column.unit or column.type not in ("number", "integer"), (table, column.code)
+            assert column.values or column.type not in ("code", "codes"), (table, column.code)
+            assert column.type in {"text", "code", "codes", "test", "integer", "number", "boolean"}
+            assert column.required in ("cell", "")
+
+
+def test_a_derived_column_may_take_its_codes_from_another():
+    book = read_codebook()
+
+    assert book.derived["patients"]["sex"].values == book.tables["patients"]["sex"].values
+    raw, derived = book.tables["adverse_events"]["category"], book.derived["worst_grades"]["category"]
+    assert set(derived.values) - set(raw.values) == {"late_cytopenia"}
+
+
+def test_a_kind_that_is_not_known_is_refused(tmp_path):
+    path = tmp_path / "codebook.csv"
+    path.write_text(",".join(HEADER) + "\nmade,x" + "," * (len(HEADER) - 2) + "\n", encoding="utf-8")
+
+    with pytest.raises(ValueError, match="kind 'made' is not known"):
+        read_codebook(path)

@@ -1,8 +1,9 @@
 """Samples of CD19+ cells become days of depletion and return, with the days between which they lie."""
 
 import pytest
-from cohorts import cd19, patient, raw_tables
+from cohorts import cd19, course, patient, raw_tables
 
+from caseseries.derive.kinetics.b_cell_samples import select_until_next_depletion
 from caseseries.derive.kinetics.b_cells import derive_b_cell_times
 from caseseries.design import Design
 
@@ -70,3 +71,33 @@ def test_depletion_before_infusion_counts_from_day_0_and_has_no_lower_bound():
 
 def test_without_a_sample_after_infusion_there_is_no_row():
     assert times({-30: 120}) == {}
+
+
+@pytest.mark.parametrize(
+    ("drugs", "infused", "options", "expected"),
+    [
+        pytest.param([("rituximab", 100)], [], {}, (91, False, 91, None), id="rituximab ends the follow-up"),
+        pytest.param([("Rituximab-abbs", 100)], [], {}, (91, False, 91, None), id="whatever its maker"),
+        pytest.param([("rituximab", 120)], [], {}, (120, False, 91, None), id="the sample of its day still counts"),
+        pytest.param([("rituximab", 151)], [], {}, (120, True, 91, 120), id="not if B cells were back before"),
+        pytest.param([("rituximab", -90)], [], {}, (120, True, 91, 120), id="not rituximab before the infusion"),
+        pytest.param([("belimumab", 100)], [], {}, (120, True, 91, 120), id="not a drug that spares them"),
+        pytest.param([], [100], {}, (91, False, 91, None), id="a second infusion of cells"),
+        pytest.param([("rituximab", 100)], [], {"b_cell_follow_up_ends": "last_sample"}, (120, True, 91, 120),
+                     id="unless the design says otherwise"),
+    ],
+)  # fmt: skip
+def test_a_second_depletion_ends_the_follow_up_of_b_cells(drugs, infused, options, expected):
+    tables = raw_tables(
+        patients=[patient("P1")],
+        labs=cd19("P1", SERIES),
+        medications=[course("P1", drug, "biologic", day, day) for drug, day in drugs],
+        infusions=[{"patient_id": "P1", "day": day} for day in [0, *infused]],
+    )
+    design = Design(options)
+    labs = select_until_next_depletion(
+        tables["labs"], medications=tables["medications"], infusions=tables["infusions"], design=design
+    )
+    found = derive_b_cell_times(labs, patients=tables["patients"], design=design).set_index("endpoint")
+
+    assert facts(found.loc["b_cell_return"].to_dict()) == expected

@@ -222,6 +222,13 @@ def test_unknown_days_are_filled_or_told(sampled, status, grade):
     assert (row["status"], row["grade"]) == (status, grade)
 
 
+def test_how_many_days_must_be_known_for_a_grade_0_is_an_option():
+    """Seven of 31 days are known, the last three carried; 22% of 31 are 6.8 days and 23% 7.1."""
+    for percent, found in ((22, ("partial", 0)), (23, ("not assessable", None))):
+        row = grade_of(counts({0: 2000, 9: 2000, 18: 2000, 27: 2000}), options={"icaht_known_days_percent": percent})
+        assert (row["status"], row["grade"]) == found
+
+
 @pytest.mark.parametrize(
     ("last_contact_day", "status", "grade"),
     [(16, "graded", 4), (17, "graded", 4), (365, "partial", 4)],
@@ -368,6 +375,26 @@ def test_thrombocytopenia_is_graded_by_its_days(toxicity, profile, grade):
     assert grade_of(counts(profile, "PLT"), toxicity=toxicity)["grade"] == grade
 
 
+@pytest.mark.parametrize(
+    ("early", "late", "grade", "status", "onset_day"),
+    [
+        pytest.param({5: 49}, {40: 19}, 3, "graded", 40, id="the late one is worse"),
+        pytest.param({5: 19}, {40: 99}, 3, "graded", 5, id="the early one is worse"),
+        pytest.param({}, {}, 0, "graded", None, id="neither"),
+        pytest.param({5: 49}, None, 1, "partial", 5, id="at least the early one where no late count is known"),
+        pytest.param({}, None, None, "not assessable", None, id="none seen early says nothing of late"),
+        pytest.param(None, None, None, "not assessable", None, id="no count at all"),
+    ],
+)
+def test_thrombocytopenia_as_a_whole_is_its_worse_period(early, late, grade, status, onset_day):
+    """Early: one day below 50 grade 1, below 20 grade 3. Late: one day below 100 grade 1, below 20 grade 3."""
+    per_day = {} if early is None else dict.fromkeys(range(31), 200) | early
+    per_day |= {} if late is None else dict.fromkeys(range(31, 101), 200) | late
+    row = grade_of(counts(per_day, "PLT"), toxicity="T_ICAHT")
+
+    assert (row["grade"], row["status"], row["onset_day"]) == (grade, status, onset_day)
+
+
 def test_thrombocytopenia_by_the_longest_run():
     profile = daily((5, 8, 49), (15, 17, 49), usual=200)
 
@@ -415,7 +442,7 @@ def test_gcsf_is_told_in_its_period(toxicity, start_day, is_told):
 def test_a_patient_without_an_infusion_has_no_grade():
     rows = grades_of(counts(daily()), patients=[patient("P1")], infusions=[])
 
-    assert {row["toxicity"] for row in rows} == set(PERIODS)
+    assert {row["toxicity"] for row in rows} == {*PERIODS, "T_ICAHT"}
     assert all(row["status"] == "not assessable" and row["grade"] is None for row in rows)
 
 

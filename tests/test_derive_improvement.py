@@ -149,7 +149,7 @@ def test_the_score_agrees_with_the_worked_examples(scores, case, points, total, 
     In the second case improvement in % of baseline would give 75 points, major, instead of 40, minimal.
     """
     assert [value_of(scores, part, 91, who=case) for part in PARTS] == points
-    assert value_of(scores, "TIS", 91, who=case) == total
+    assert value_of(scores, "TIS_JDM", 91, who=case) == total
     assert value_of(scores, "TIS_CATEGORY", 91, who=case) == category
 
 
@@ -244,7 +244,7 @@ def test_muscle_is_the_cmas_where_the_series_chose_it(scores):
 @pytest.mark.parametrize("where", GAPS)
 def test_a_measure_that_is_missing_adds_nothing_and_makes_the_total_partial(scores, where):
     who = f"no CHAQ at {where}"
-    total, part = row_of(scores, "TIS", 91, who=who), row_of(scores, "TIS_CHAQ", 91, who=who)
+    total, part = row_of(scores, "TIS_JDM", 91, who=who), row_of(scores, "TIS_CHAQ", 91, who=who)
 
     assert (total["value"], total["status"], total["missing_items"]) == (90, "partial", "CHAQ")
     assert pd.isna(part["value"])
@@ -256,8 +256,8 @@ def test_too_few_measures_give_no_total(scores):
 
     for who, (_, total, strict_total) in TOO_FEW.items():
         for made, wanted in ((scores, total), (stricter, strict_total)):
-            row, category = row_of(made, "TIS", 91, who=who), row_of(made, "TIS_CATEGORY", 91, who=who)
-            assert (who, value_of(made, "TIS", 91, who=who)) == (who, wanted)
+            row, category = row_of(made, "TIS_JDM", 91, who=who), row_of(made, "TIS_CATEGORY", 91, who=who)
+            assert (who, value_of(made, "TIS_JDM", 91, who=who)) == (who, wanted)
             assert row["status"] == category["status"] == ("indeterminate" if wanted is None else "partial")
             assert pd.isna(category["value"]) == (wanted is None)
 
@@ -267,7 +267,7 @@ def test_a_category_begins_at_its_threshold(scores, case):
     """Juvenile 30, 45, 70; adult 20, 40, 60: Rider 2017, Ann Rheum Dis 76:782."""
     total, _, category, _ = STEPS[case]
 
-    assert value_of(scores, "TIS", 91, who=case) == total
+    assert value_of(scores, "TIS_JDM", 91, who=case) == total
     assert value_of(scores, "TIS_CATEGORY", 91, who=case) == category
 
 
@@ -277,7 +277,7 @@ def test_the_category_says_what_could_change_it(scores, words):
 
 
 def test_the_parts_of_the_total_stand_beside_it(scores):
-    made = row_of(scores, "TIS", 91, who="B")
+    made = row_of(scores, "TIS_JDM", 91, who="B")
 
     assert made["decided_on"] == "physician 15 + patient 2.5 + muscle 10 + chaq 5 + enzyme 0 + extramuscular 7.5"
     assert (made["unit"], made["status"]) == ("points", "complete")
@@ -293,7 +293,7 @@ def test_the_baseline_is_the_last_whole_assessment_before_treatment():
 
     scores = derive_total(tables_of(rows))
 
-    total = scores[scores["measure"] == "TIS"].set_index(["patient_id", "day"])["status"].to_dict()
+    total = scores[scores["measure"] == "TIS_JDM"].set_index(["patient_id", "day"])["status"].to_dict()
     assert total == {("P1", -3): "partial", ("P1", 91): "partial", ("P2", 91): "indeterminate"}
     assert row_of(scores, "TIS_PHYSICIAN", 91)["decided_on"] == "PGA 6 to 1 cm: 50% of the range 10"
     assert row_of(scores, "TIS_PHYSICIAN", 91, who="P2")["decided_on"] == "no PGA at baseline"
@@ -329,7 +329,7 @@ def test_a_better_visit_never_has_the_lower_score(cohort, measure):
 
     scores, improved = before_and_after(cases), before_and_after(better)
 
-    for name in ("TIS", "TIS_CATEGORY"):
+    for name in ("TIS_JDM", "TIS_CATEGORY"):
         before, after = values_of(scores, name, 91), values_of(improved, name, 91)
         assert all(after[who] >= before[who] for who in cases)
 
@@ -343,9 +343,9 @@ def test_a_missing_measure_lowers_the_score_by_its_own_points_and_never_silently
 
     whole, rest = before_and_after(cases), before_and_after(less)
 
-    total, own, less_total = values_of(whole, "TIS", 91), values_of(whole, part, 91), values_of(rest, "TIS", 91)
+    total, own, less_total = values_of(whole, "TIS_JDM", 91), values_of(whole, part, 91), values_of(rest, "TIS_JDM", 91)
     assert all(less_total[who] + own[who] == total[who] for who in cases)
-    assert (rest.loc[rest["measure"] == "TIS", "status"] == "partial").all()
+    assert (rest.loc[rest["measure"] == "TIS_JDM", "status"] == "partial").all()
 
 
 @BATCH
@@ -356,6 +356,13 @@ def test_the_score_is_0_where_nothing_changed_and_never_above_100(cohort):
 
     scores = before_and_after(same | changed)
 
-    total = scores[scores["measure"] == "TIS"].set_index("patient_id")["value"]
+    total = scores[scores["measure"] == "TIS_JDM"].set_index("patient_id")["value"]
     assert total.between(0, 100).all()
     assert (total.filter(like="P") == 0).all()
+
+
+def test_a_category_is_named_as_one_and_has_no_words_without_a_total():
+    made = before_and_after({"P1": A, "P2": ({"PGA": 7}, {"PGA": 1})})
+
+    assert row_of(made, "TIS_CATEGORY", 91)["unit"] == "category"
+    assert pd.isna(row_of(made, "TIS_CATEGORY", 91, who="P2")["decided_on"])

@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 
 from caseseries.derive.safety.ctcae import LIMITS, TOXICITIES
 from caseseries.derive.safety.grades import GRADES
-from caseseries.derive.safety.lab_grades import count_lab_shifts, derive_lab_grades, derive_worst_lab_grades
+from caseseries.derive.safety.lab_grades import (
+    count_lab_shifts,
+    derive_lab_grades,
+    derive_lab_shifts,
+    derive_worst_lab_grades,
+)
 from caseseries.design import Design
 from caseseries.records.codebook import read_codebook
 
@@ -339,7 +344,7 @@ def test_shifts_count_patients_by_baseline_and_worst_grade():
 
     shifts = {
         (row["toxicity"], row["baseline_grade"], row["worst_grade"]): row["n_patients"]
-        for row in as_rows(count_lab_shifts(grades, patients=patients))
+        for row in as_rows(count_lab_shifts(derive_lab_shifts(grades, patients=patients)))
     }
 
     assert shifts == {
@@ -350,7 +355,7 @@ def test_shifts_count_patients_by_baseline_and_worst_grade():
 def test_empty_tables_give_empty_tables_with_their_columns():
     grades = lab_grades()
     worst = derive_worst_lab_grades(grades, patients=EMPTY["patients"])
-    shifts = count_lab_shifts(grades, patients=EMPTY["patients"])
+    shifts = count_lab_shifts(derive_lab_shifts(grades, patients=EMPTY["patients"]))
 
     assert grades.empty
     assert worst.empty

@@ -13,10 +13,10 @@ from caseseries.derive.treatment.medication import derive_drug_free, derive_trea
 from caseseries.design import Design
 
 
-def treatment_of(*courses, assessments=(), **facts):
+def treatment_of(*courses, assessments=(), options=None, **facts):
     tables = raw_tables(patients=[patient("P1", **facts)], medications=courses, assessments=assessments)
     return derive_treatment(
-        tables["medications"], patients=tables["patients"], assessments=tables["assessments"], design=Design()
+        tables["medications"], patients=tables["patients"], assessments=tables["assessments"], design=Design(options)
     )
 
 
@@ -68,6 +68,14 @@ def test_the_weight_of_a_dose_is_the_nearest_within_ninety_days():
     assert np.isnan(on_day(treatment, -350)["prednisone_mg_per_kg_per_day"])
     assert on_day(treatment, 15)["prednisone_mg_per_kg_per_day"] == pytest.approx(10 / 40)
     assert on_day(treatment, 200)["prednisone_mg_per_kg_per_day"] == pytest.approx(10 / 50)
+
+
+def test_how_far_off_a_weight_may_lie_is_an_option():
+    dose = course("P1", "prednisone", "glucocorticoid", 30, 40, dose=10)
+
+    for days, expected in ((30, 0.25), (29, np.nan)):
+        per_kg = on_day(treatment_of(dose, options={"weight_window_days": days}), 35)["prednisone_mg_per_kg_per_day"]
+        assert per_kg == pytest.approx(expected, nan_ok=True)
 
 
 @pytest.mark.parametrize(
@@ -255,6 +263,30 @@ def test_without_any_record_of_treatment_prior_drugs_are_not_known():
     assert pd.isna(found["n_prior_drugs"])
     assert found["treatment_start_day"] == 0
     assert found["follow_up_months"] == pytest.approx(365 / 30.4375)
+
+
+def test_a_course_of_several_days_is_not_stretched_to_the_next_one():
+    treatment = treatment_of(
+        course("P1", "rituximab", "biologic", 10, 12, route="intravenous"),
+        course("P1", "rituximab", "biologic", 20, 20, route="intravenous"),
+    )
+
+    assert on_day(treatment, 12)["state"] == "on_immunosuppression"
+    assert on_day(treatment, 13)["state"] == "drug_free"
+
+
+def test_the_state_at_the_last_contact_is_told():
+    tables = raw_tables(
+        patients=[patient("P1"), patient("P2")],
+        medications=[course("P1", "mycophenolate mofetil", "csdmard", -100, None, ongoing=True)],
+    )
+    treatment = derive_treatment(
+        tables["medications"], patients=tables["patients"], assessments=tables["assessments"], design=Design()
+    )
+    found = derive_drug_free(treatment, patients=tables["patients"]).set_index("patient_id")["state_at_last_contact"]
+
+    assert found["P1"] == "on_immunosuppression"
+    assert pd.isna(found["P2"])
 
 
 @settings(deadline=None, derandomize=True, max_examples=10)

@@ -250,5 +250,5 @@ def test_everything_of_myositis_stands_in_one_table():
 
     made = derive_myositis(derive_measures(tables["assessments"]), tables=tables, design=Design())
 
-    assert set(made["measure"]) == {"CID_PRINTO", "CID_REVISED", "TIS", "TIS_CATEGORY", *CORE}
+    assert set(made["measure"]) == {"CID_PRINTO", "CID_REVISED", "TIS_JDM", "TIS_CATEGORY", *CORE}
     assert made.columns.tolist() == list(SCORES)

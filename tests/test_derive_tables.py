@@ -50,7 +50,7 @@ def test_a_duration_counts_both_its_days_and_a_window_holds_the_onset():
     )["events"]
 
     assert events["duration_days"].tolist() == [4, pd.NA, 1]
-    assert events["window"].tolist() == ["0-30", "31-90", "181 and later"]
+    assert events["window"].tolist() == ["0-30", "31-90", ">180"]
 
 
 def test_worst_grades_hold_every_patient_and_tell_late_cytopenia_apart():
@@ -68,6 +68,15 @@ def test_worst_grades_hold_every_patient_and_tell_late_cytopenia_apart():
     assert worst.loc[("P1", "late_cytopenia"), ["max_grade", "onset_day"]].tolist() == [1, 31]
     assert worst.loc[("P1", "crs"), ["n_events", "max_grade", "onset_day", "duration_days"]].tolist() == [2, 2, 2, 3]
     assert worst.loc[("P2", "crs"), ["n_events", "max_grade"]].tolist() == [0, 0]
+
+
+def test_the_windows_of_events_and_the_first_day_of_late_cytopenia_are_options():
+    tables = raw_tables(patients=[patient("P1")], adverse_events=[event("P1", "cytopenia", 31, 40)])
+    dataset = Dataset("hand-made", SYNTHETIC, tables, ("patients", "adverse_events"))
+    found = derived(dataset, icaht_early_last_day=31, infection_early_last_day=40)
+    late = found["worst_grades"].set_index("category").loc["late_cytopenia", "n_events"]
+
+    assert (late, found["events"]["window"].tolist(), found["milestones"].empty) == (0, ["0-40"], True)
 
 
 def test_an_event_without_a_grade_leaves_the_worst_grade_unknown():
@@ -116,6 +125,10 @@ def test_milestones_mark_what_happened_after_infusion_only():
         (80, "serious_event"),
         (365, "death"),
     ]
+
+
+def test_a_patient_with_nothing_to_mark_has_no_milestone():
+    assert derive(patients=[patient("P1"), patient("P2")])["milestones"].empty
 
 
 def test_a_visit_that_others_had_planned_is_not_due_or_without_a_record():

@@ -2,9 +2,11 @@
 
 import pandas as pd
 import pytest
+from cohorts import course, patient, raw_tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from caseseries.derive.cohort.patients import derive_patients
 from caseseries.derive.shared.windows import (
     add_baseline_and_visit,
     find_baseline,
@@ -13,6 +15,7 @@ from caseseries.derive.shared.windows import (
     find_records_within,
     name_visits,
 )
+from caseseries.derive.treatment.medication import derive_treatment
 from caseseries.design import Design
 
 
@@ -226,3 +229,24 @@ def test_a_visit_is_named_once_and_order_and_other_patients_never_matter(days, c
     same = other[other["patient_id"] == "P1"]
     pd.testing.assert_frame_equal(made.reset_index(drop=True), same.reset_index(drop=True))
     assert not made["visit"].dropna().duplicated().any()
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        pytest.param([-5, -3], -5, id="the first of them before the infusion"),
+        pytest.param([195], 0, id="one before a second infusion does not begin the treatment"),
+        pytest.param([], 0, id="without one the treatment begins with the infusion"),
+    ],
+)
+def test_treatment_starts_with_lymphodepletion(days, expected):
+    given = [course("P1", "fludarabine", "lymphodepletion", day, day, purpose="lymphodepletion") for day in days]
+    tables = raw_tables(patients=[patient("P1")], medications=given)
+    design = Design({})
+    treatment = derive_treatment(
+        tables["medications"], patients=tables["patients"], assessments=tables["assessments"], design=design
+    )
+
+    described = derive_patients(tables, treatment=treatment, design=design)
+
+    assert described["treatment_start_day"].tolist() == [expected]

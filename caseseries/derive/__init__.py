@@ -9,26 +9,34 @@ import pandas as pd
 from caseseries.derive.all_scores import derive_scores
 from caseseries.derive.cohort.completeness import count_rows, derive_visits, summarize_cells, summarize_contents
 from caseseries.derive.cohort.events import derive_events, derive_worst_grades
+from caseseries.derive.cohort.filters import derive_ledger
 from caseseries.derive.cohort.ledger import LEDGER
 from caseseries.derive.cohort.milestones import derive_milestones
 from caseseries.derive.cohort.patients import derive_patients
 from caseseries.derive.cohort.product import derive_infusions, derive_lymphodepletion
 from caseseries.derive.kinetics import derive_kinetics
+from caseseries.derive.kinetics.b_cell_samples import select_until_next_depletion
 from caseseries.derive.kinetics.b_cells import derive_b_cell_measures, derive_b_cell_times
 from caseseries.derive.kinetics.parameters import PARAMETERS
 from caseseries.derive.outcomes import PATIENT_OUTCOMES, derive_outcomes
+from caseseries.derive.outcomes.autoantibodies import AUTOANTIBODIES, derive_autoantibodies
 from caseseries.derive.outcomes.calendar import CALENDAR
+from caseseries.derive.outcomes.calendar_contents import CONTENTS
 from caseseries.derive.outcomes.disease_states import DISEASE_STATES
 from caseseries.derive.outcomes.flares import FLARES
+from caseseries.derive.outcomes.visit_outcomes import VISIT_OUTCOMES
 from caseseries.derive.safety import derive_safety
 from caseseries.derive.safety.grades import GRADES
-from caseseries.derive.safety.infections import RATES
-from caseseries.derive.safety.lab_grades import LAB_SHIFTS
+from caseseries.derive.safety.infections import INFECTIONS, RATES
+from caseseries.derive.safety.lab_grades import LAB_SHIFTS, PATIENT_SHIFTS
 from caseseries.derive.safety.licats import CANDIDATES
+from caseseries.derive.shared.frames import as_typed
 from caseseries.derive.shared.results import RESULTS, derive_results
 from caseseries.derive.shared.scores import SCORES
 from caseseries.derive.shared.shape import DESCRIBED
+from caseseries.derive.treatment.administrations import ADMINISTRATIONS, derive_administrations
 from caseseries.derive.treatment.medication import derive_treatment
+from caseseries.derive.treatment.washout import WASHOUT
 from caseseries.records.codebook import read_codebook
 from caseseries.records.dataset import Dataset
 
@@ -38,14 +46,20 @@ DERIVED: dict[str, dict[str, str]] = DESCRIBED | {
     "patients": DESCRIBED["patients"] | PATIENT_OUTCOMES,
     "scores": SCORES | {"baseline_value": "float64", "change": "float64", "visit": "str"},
     "results": RESULTS,
+    "administrations": ADMINISTRATIONS,
+    "autoantibodies": AUTOANTIBODIES,
     "grades": GRADES,
+    "patient_lab_shifts": PATIENT_SHIFTS,
     "lab_shifts": LAB_SHIFTS,
     "licats_candidates": CANDIDATES,
+    "infections": INFECTIONS,
     "infection_rates": RATES,
     "kinetics": PARAMETERS,
     "disease_states": DISEASE_STATES,
+    "visit_outcomes": VISIT_OUTCOMES,
     "flares": FLARES,
-    "calendar": CALENDAR,
+    "calendar": CALENDAR | CONTENTS,
+    "washout": WASHOUT,
     "ledger": LEDGER,
 }
 """Type of each column by derived table; the order is the order of the file."""
@@ -72,9 +86,13 @@ def derive_tables(dataset: Dataset, *, design: Mapping) -> dict[str, pd.DataFram
     scores = derive_scores(raw, treatment=treatment, design=design)
     outcomes = derive_outcomes(raw, scores=scores, treatment=treatment, design=design)
     described = derive_patients(raw, treatment=treatment, design=design)
-    events = derive_events(raw["adverse_events"], patients=described)
-    b_cells = derive_b_cell_times(labs, patients=who, design=design)
+    events = derive_events(raw["adverse_events"], patients=described, design=design)
+    watched = select_until_next_depletion(
+        labs, medications=raw["medications"], infusions=raw["infusions"], design=design
+    )
+    b_cells = derive_b_cell_times(watched, patients=who, design=design)
     kinetics = derive_kinetics(labs, patients=who, infusions=raw["infusions"], design=design)
+    administrations = derive_administrations(raw["medications"], patients=who, design=design)
     derived = {
         "patients": described.merge(outcomes["patient_outcomes"], on="patient_id", how="left", validate="one_to_one"),
         "infusions": derive_infusions(raw["infusions"]),
@@ -82,9 +100,13 @@ def derive_tables(dataset: Dataset, *, design: Mapping) -> dict[str, pd.DataFram
         "treatment": treatment,
         "time_to_event": pd.concat([b_cells, outcomes["outcome_times"]], ignore_index=True),
         "events": events,
-        "worst_grades": derive_worst_grades(events, patients=described),
+        "worst_grades": derive_worst_grades(events, patients=described, design=design),
         "milestones": derive_milestones(
-            patients=described, events=events, time_to_event=b_cells, medications=raw["medications"]
+            patients=described,
+            events=events,
+            time_to_event=b_cells,
+            medications=raw["medications"],
+            design=design,
         ),
         "contents": summarize_contents(raw, codebook=codebook),
         "rows": count_rows(raw),
@@ -92,7 +114,14 @@ def derive_tables(dataset: Dataset, *, design: Mapping) -> dict[str, pd.DataFram
         "filled_cells": summarize_cells(raw, codebook=codebook),
         "scores": scores,
         "results": derive_results(labs, raw["vital_signs"]),
-        "kinetics": pd.concat([kinetics, derive_b_cell_measures(labs, patients=who, design=design)], ignore_index=True),
+        "administrations": administrations,
+        "autoantibodies": derive_autoantibodies(
+            labs, medications=raw["medications"], administrations=administrations, design=design
+        ),
+        "kinetics": pd.concat(
+            [kinetics, derive_b_cell_measures(watched, patients=who, design=design)], ignore_index=True
+        ),
     }
     derived |= derive_safety(raw, time_to_event=b_cells, design=design) | outcomes
-    return {name: derived[name].reindex(columns=list(types)).astype(types) for name, types in DERIVED.items()}
+    made = {name: as_typed(derived[name], types) for name, types in DERIVED.items() if name != "ledger"}
+    return made | {"ledger": derive_ledger(made, design=design)}

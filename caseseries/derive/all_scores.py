@@ -8,6 +8,7 @@ import pandas as pd
 
 from caseseries.derive.kidney import derive_kidney
 from caseseries.derive.kidney.response import derive_renal_response
+from caseseries.derive.kidney.targets import derive_renal_targets
 from caseseries.derive.lupus import derive_lupus
 from caseseries.derive.myositis import derive_myositis
 from caseseries.derive.sclerosis import derive_sclerosis
@@ -42,6 +43,7 @@ def derive_scores(tables: Mapping[str, pd.DataFrame], *, treatment: pd.DataFrame
         derive_lupus(tables, treatment=treatment, design=design),
         derive_kidney(labs, patients=patients, assessments=assessments, design=design),
         derive_renal_response(labs, patients=patients, assessments=assessments, medications=medications, design=design),
+        derive_renal_targets(labs, patients=patients, assessments=assessments, medications=medications, design=design),
         derive_myositis(measures, tables=tables, design=design),
         derive_sclerosis(measures, tables=tables, design=design),
         derive_lung_change(measures, medications=medications, design=design),

@@ -27,6 +27,13 @@ OPTIONS = (
         "Marker that stands for B cells; CD20 where CD19 is lost or hidden by a reagent against it",
         "own choice",
     ),
+    choice(
+        "b_cell_follow_up_ends",
+        "next_depletion",
+        ("next_depletion", "last_sample"),
+        "What ends the follow-up of B cells: a later drug against them or infusion of cells, or only the last sample",
+        "a second depletion hides when B cells would have returned; own choice",
+    ),
     number(
         "b_cell_undetectable_below_per_ul",
         1.0,

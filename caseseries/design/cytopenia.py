@@ -50,6 +50,15 @@ OPTIONS = (
         "Last day on which neutropenia may begin that counts as never recovered if it lasts to the last sample",
         ALGORITHM,
     ),
+    number(
+        "icaht_known_days_percent",
+        50.0,
+        0,
+        100,
+        "%",
+        "Share of the days of a period that must be known for a grade 0 that unknown days could raise",
+        "own choice",
+    ),
     choice(
         "icaht_late_rule",
         "two_values",

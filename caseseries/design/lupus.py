@@ -73,6 +73,25 @@ _SLEDAI_OPTIONS = (
         SLEDAI,
     ),
     number(
+        "sledai_fever_limit_c",
+        38.0,
+        36,
+        42,
+        "degrees C",
+        "Temperature above which the descriptor of fever is present, where it was not recorded",
+        SLEDAI,
+    ),
+    number(
+        "sledai_arthritis_joints",
+        2,
+        1,
+        10,
+        "joints",
+        "Joints with pain and inflammation from which arthritis is present, where a count and no item was recorded; "
+        "3 for the wording 'more than 2 joints'",
+        f"{SLEDAI}; more than 2: SLEDAI of 1992 and SELENA",
+    ),
+    number(
         "treatment_findings_last_day",
         30,
         -1,

@@ -31,6 +31,15 @@ OPTIONS = (
         for drug, (dose, source) in EQUIVALENTS_MG.items()
     ),
     number(
+        "weight_window_days",
+        90,
+        0,
+        3650,
+        "days",
+        "Days by which a body weight may lie off the dose that it is used with",
+        f"{OWN}, as for the height",
+    ),
+    number(
         "pulse_methylprednisolone_mg",
         250.0,
         1,
@@ -82,6 +91,15 @@ OPTIONS = (
         "g/kg",
         "Immunoglobulin in one administration from which it modulates immunity",
         "usual immunomodulatory dose 1 to 2 g/kg, replacement 0.4 to 0.6 g/kg; own choice",
+    ),
+    number(
+        "ivig_in_blood_days",
+        90,
+        0,
+        365,
+        "days",
+        "Days after immunoglobulin in which a sample shows antibodies of its donors",
+        "about four half-lives of IgG, 21 days; own choice",
     ),
     choice(
         "antimalarial_rule",

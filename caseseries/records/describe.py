@@ -25,10 +25,19 @@ def open_about(folder: Path) -> About:
     return facts.about
 
 
+def hash_file(path: Path) -> str:
+    """Give the SHA-256 of a file."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def hash_dataset(folder: Path) -> dict[str, str]:
+    """Give the SHA-256 of each file of a data set that the package reads, by name."""
+    names = [FILE, *(f"{table}.csv" for table in read_codebook().tables)]
+    return {name: hash_file(Path(folder) / name) for name in names if (Path(folder) / name).is_file()}
+
+
 def describe_dataset(folder: Path) -> dict[str, str]:
     """Give title, kind, and one SHA-256 over all files that the package reads."""
-    folder, about = Path(folder), open_about(folder)
-    names = [FILE, *(f"{table}.csv" for table in read_codebook().tables)]
-    files = [folder / name for name in names if (folder / name).is_file()]
-    lines = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n" for path in files]
+    about = open_about(folder)
+    lines = [f"{name} {sha256}\n" for name, sha256 in hash_dataset(folder).items()]
     return {"title": about.title, "kind": about.kind, "sha256": hashlib.sha256("".join(lines).encode()).hexdigest()}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import pandas as pd
 
+from caseseries.derive.shared.frames import as_numbers
 from caseseries.derive.shared.shape import as_table
 from caseseries.records.codebook import Codebook
 
@@ -23,15 +25,17 @@ def count_rows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         row; ``first_day`` and ``last_day``. Tables without any row are left out.
     """
     patients = sorted(tables["patients"]["patient_id"])
-    parts = []
+    rows = []
     for name, frame in tables.items():
-        if frame.empty:
-            continue
-        groups = frame.assign(_day=_row_days(frame)).groupby("patient_id")["_day"]
-        counts = groups.agg(n_rows="size", n_days="nunique", first_day="min", last_day="max").reindex(patients)
-        counts[["n_rows", "n_days"]] = counts[["n_rows", "n_days"]].fillna(0)
-        parts.append(counts.rename_axis("patient_id").reset_index().assign(table=name))
-    return as_table(pd.concat(parts) if parts else [], "rows")
+        days: dict[str, list[float]] = {}
+        for patient_id, day in zip(frame["patient_id"].tolist(), as_numbers(_row_days(frame)), strict=True):
+            days.setdefault(patient_id, []).append(day)
+        for patient_id in patients if days else []:
+            own = days.get(patient_id, [])
+            dated = {day for day in own if not math.isnan(day)}
+            row = {"table": name, "patient_id": patient_id, "n_rows": len(own), "n_days": len(dated)}
+            rows.append(row | {"first_day": min(dated, default=None), "last_day": max(dated, default=None)})
+    return as_table(rows, "rows")
 
 
 def derive_visits(visits: pd.DataFrame, *, patients: pd.DataFrame) -> pd.DataFrame:
@@ -127,21 +131,23 @@ def summarize_contents(tables: Mapping[str, pd.DataFrame], *, codebook: Codebook
 
 
 def _by_code(frame: pd.DataFrame, column: str, known: Mapping) -> list[tuple[str, pd.DataFrame]]:
-    groups = dict(iter(frame.groupby(column)))
-    codes = [code for code in known if code in groups] + sorted(set(groups) - set(known))
-    return [(code, groups[code]) for code in codes]
+    places: dict[str, list[int]] = {}
+    for place, code in enumerate(frame[column].tolist()):
+        places.setdefault(code, []).append(place)
+    codes = [code for code in known if code in places] + sorted(set(places) - set(known))
+    return [(code, frame.take(places[code])) for code in codes]
 
 
 def _content(content: str, kind: str, label: str | None, frame: pd.DataFrame) -> dict:
-    day = _row_days(frame)
+    days = _row_days(frame)
     return {
         "content": content,
         "kind": kind,
         "label": label,
-        "n_patients": frame["patient_id"].nunique(),
+        "n_patients": len(set(frame["patient_id"].tolist())),
         "n_rows": len(frame),
-        "first_day": day.min(),
-        "last_day": day.max(),
+        "first_day": days.min(),
+        "last_day": days.max(),
     }
 
 

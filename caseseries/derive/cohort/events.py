@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Mapping
 
 import pandas as pd
 
+from caseseries.derive.shared.event_windows import list_event_windows, name_event_window
 from caseseries.derive.shared.shape import as_table
-
-LATE_FROM_DAY = 31
-"""A cytopenia is late if it begins after day 30 (Rejeski 2023, Blood 142:865)."""
-
-WINDOW_EDGES = (0, 31, 91, 181)
-"""First days of the windows in which events are counted; the last one is open."""
 
 CATEGORIES = (
     "crs",
@@ -28,7 +23,13 @@ CATEGORIES = (
 """Categories of the codebook and, beside ``cytopenia``, those of its events that are late."""
 
 
-def derive_events(adverse_events: pd.DataFrame, *, patients: pd.DataFrame) -> pd.DataFrame:
+def find_late_cytopenia(events: pd.DataFrame, *, design: Mapping) -> pd.Series:
+    """Tell which events are cytopenia that began after the early period (``icaht_early_last_day``)."""
+    is_late = (events["start_day"] > design["icaht_early_last_day"]).fillna(False).astype(bool)
+    return is_late & (events["category"] == "cytopenia")
+
+
+def derive_events(adverse_events: pd.DataFrame, *, patients: pd.DataFrame, design: Mapping) -> pd.DataFrame:
     """Derive duration, window and whether an event emerged under treatment.
 
     Parameters
@@ -37,6 +38,8 @@ def derive_events(adverse_events: pd.DataFrame, *, patients: pd.DataFrame) -> pd
         The raw table.
     patients : DataFrame, one row per patient
         As ``derive_patients`` gives it; ``treatment_start_day`` and ``last_contact_day`` are read.
+    design
+        The windows, as ``list_event_windows`` reads them.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def derive_events(adverse_events: pd.DataFrame, *, patients: pd.DataFrame) -> pd
     infusion or first dose). Whether an event without a first day emerged is not known, unless it had ended before:
     ``is_treatment_emergent`` is then missing, and counts leave the event out and say so.
     """
-    facts = patients.set_index("patient_id")
+    facts, windows = patients.set_index("patient_id"), list_event_windows(design)
     start, end = adverse_events["start_day"], adverse_events["end_day"]
     first = adverse_events["patient_id"].map(facts["treatment_start_day"]).astype("Int64")
     had_ended = (end < first).fillna(False)
@@ -61,21 +64,12 @@ def derive_events(adverse_events: pd.DataFrame, *, patients: pd.DataFrame) -> pd
         is_serious=adverse_events["serious"],
         is_related=adverse_events["related"],
         is_treatment_emergent=emergent,
-        window=start.map(_window, na_action="ignore"),
+        window=start.map(lambda day: name_event_window(day, windows), na_action="ignore"),
     )
     return as_table(frame[frame["patient_id"].isin(facts.index)], "events")
 
 
-def _window(day: int) -> str:
-    if day < WINDOW_EDGES[0]:
-        return "before 0"
-    for low, high in pairwise(WINDOW_EDGES):
-        if day < high:
-            return f"{low}-{high - 1}"
-    return f"{WINDOW_EDGES[-1]} and later"
-
-
-def derive_worst_grades(events: pd.DataFrame, *, patients: pd.DataFrame) -> pd.DataFrame:
+def derive_worst_grades(events: pd.DataFrame, *, patients: pd.DataFrame, design: Mapping) -> pd.DataFrame:
     """Derive the worst grade of each patient in each category of treatment-emergent events.
 
     Parameters
@@ -84,6 +78,8 @@ def derive_worst_grades(events: pd.DataFrame, *, patients: pd.DataFrame) -> pd.D
         As ``derive_events`` gives it.
     patients : DataFrame, one row per patient
         Names the patients.
+    design
+        ``icaht_early_last_day``, after which cytopenia is late.
 
     Returns
     -------
@@ -95,7 +91,7 @@ def derive_worst_grades(events: pd.DataFrame, *, patients: pd.DataFrame) -> pd.D
     if events.empty:
         return as_table([], "worst_grades")
     emergent = events[events["is_treatment_emergent"].fillna(False)]
-    late = emergent[(emergent["category"] == "cytopenia") & (emergent["start_day"] >= LATE_FROM_DAY).fillna(False)]
+    late = emergent[find_late_cytopenia(emergent, design=design)]
     emergent = pd.concat([emergent, late.assign(category="late_cytopenia")])
     worst = emergent.groupby(["patient_id", "category"]).agg(
         n_events=("term", "size"),

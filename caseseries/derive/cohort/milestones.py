@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from caseseries.derive.cohort.events import LATE_FROM_DAY
+from caseseries.derive.cohort.events import find_late_cytopenia
 from caseseries.derive.shared.shape import as_table
 
 MARKS = (
@@ -24,7 +26,12 @@ MARKS = (
 
 
 def derive_milestones(
-    *, patients: pd.DataFrame, events: pd.DataFrame, time_to_event: pd.DataFrame, medications: pd.DataFrame
+    *,
+    patients: pd.DataFrame,
+    events: pd.DataFrame,
+    time_to_event: pd.DataFrame,
+    medications: pd.DataFrame,
+    design: Mapping,
 ) -> pd.DataFrame:
     """Derive the marked days of each patient.
 
@@ -34,6 +41,8 @@ def derive_milestones(
         Derived tables.
     medications : DataFrame, one row per course of a drug
         The raw table; its administrations of immunoglobulin are read.
+    design
+        ``icaht_early_last_day``, after which cytopenia is late.
 
     Returns
     -------
@@ -43,7 +52,7 @@ def derive_milestones(
         other mark shows.
     """
     own_category = events["category"].isin(("crs", "icans", "iec_hs", "licats", "infection"))
-    is_late = (events["category"] == "cytopenia") & (events["start_day"] >= LATE_FROM_DAY).fillna(False)
+    is_late = find_late_cytopenia(events, design=design)
     mark = events["category"].where(own_category).mask(is_late, "late_cytopenia")
     mark = mark.mask(mark.isna() & events["is_serious"].fillna(False), "serious_event")
     toxicities = events.assign(mark=mark, day=events["start_day"])
@@ -54,11 +63,12 @@ def derive_milestones(
     stopped = patients[is_free & (patients["last_glucocorticoid_day"] >= 0).fillna(False)]
     given = medications[(medications["drug_class"] == "ivig") & (medications["start_day"] >= 0).fillna(False)]
     given = given[given["patient_id"].isin(patients["patient_id"])]
+    dead = patients[patients["is_dead"]]
     parts = [
         toxicities,
         returned.assign(mark="b_cell_return", day=returned["time_days"]),
         stopped.assign(mark="last_glucocorticoid", day=stopped["last_glucocorticoid_day"]),
         given.assign(mark="ivig", day=given["start_day"]),
-        patients[patients["is_dead"]].assign(mark="death", day=patients["death_day"]),
+        dead.assign(mark="death", day=dead["death_day"]),
     ]
     return as_table(pd.concat([as_table(part, "milestones") for part in parts]), "milestones")

@@ -6,12 +6,16 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from caseseries.derive.shared.frames import as_numbers, find_order, list_groups, list_rows
 from caseseries.derive.shared.shape import as_table
+from caseseries.derive.shared.windows import find_lymphodepletion_start
 from caseseries.derive.treatment.medication import derive_drug_free
 from caseseries.design import DAYS_PER_MONTH
 
 PRIOR_CLASSES = ("csdmard", "biologic", "anticytokine", "calcineurin_inhibitor", "jak_inhibitor", "cyclophosphamide")
 """Classes whose drugs count as prior lines; glucocorticoids, antimalarials and immunoglobulin are told apart."""
+
+DOSES = ("prednisone_mg_per_day", "prednisone_mg_per_kg_per_day")
 
 PRIOR_COUNTS = {
     "n_prior_csdmards": ("csdmard",),
@@ -55,59 +59,48 @@ def derive_patients(tables: Mapping[str, pd.DataFrame], *, treatment: pd.DataFra
     antimalarials and immunoglobulin because they are not immunosuppressive; each has its own column. Without any
     drug for the disease in the data set all of them are missing, since no record is not the same as no drug.
     """
-    raw = tables["patients"]
-    frame = raw.assign(
-        is_dead=raw["death_day"].notna(),
-        follow_up_days=raw["last_contact_day"],
-        follow_up_months=raw["last_contact_day"].astype("float64") / DAYS_PER_MONTH,
-    )
-    for part in (
-        _infusion_facts(tables["infusions"]),
-        _treatment_start(tables["medications"]),
-        _prior_drugs(tables["medications"], patients=raw["patient_id"]),
-        derive_drug_free(treatment, patients=raw),
-    ):
-        frame = frame.merge(part, on="patient_id", how="left", validate="one_to_one")
-    frame["treatment_start_day"] = frame["treatment_start_day"].astype("Int64").fillna(0)
-    doses = _dose_before_treatment(treatment, starts=frame.set_index("patient_id")["treatment_start_day"])
-    frame = frame.merge(doses, on="patient_id", how="left")
-    frame["drug_free_days"] = frame["last_contact_day"] - frame["drug_free_start_day"].clip(lower=0)
-    return as_table(frame, "patients")
+    raw, medications = tables["patients"], tables["medications"]
+    starts = find_lymphodepletion_start(medications).to_dict()
+    infused, prior = _list_infusions(tables["infusions"]), _list_prior_drugs(medications)
+    has_drugs = bool((medications["purpose"] == "disease").any())
+    free = {row["patient_id"]: row for row in list_rows(derive_drug_free(treatment, patients=raw))}
+    drugs = list_groups(treatment, ["start_day", "end_day", *DOSES])
+    rows = []
+    for patient in list_rows(raw):
+        patient_id, last_contact = patient["patient_id"], patient["last_contact_day"]
+        start, free_from = starts.get(patient_id, 0), free[patient_id]["drug_free_start_day"]
+        facts = {
+            "is_dead": not pd.isna(patient["death_day"]),
+            "follow_up_days": last_contact,
+            "follow_up_months": last_contact / DAYS_PER_MONTH,
+            "treatment_start_day": start,
+            "drug_free_days": last_contact - (free_from if pd.isna(free_from) else max(free_from, 0)),
+        }
+        before = [row for row in drugs.get(patient_id, []) if row["start_day"] <= start - 1 <= row["end_day"]]
+        doses = {name: row[name] for row in before for name in DOSES}
+        counts = _count_prior_drugs(prior.get(patient_id, [])) if has_drugs else {}
+        rows.append(patient | infused.get(patient_id, {}) | counts | free[patient_id] | doses | facts)
+    return as_table(rows, "patients")
 
 
-def _infusion_facts(infusions: pd.DataFrame) -> pd.DataFrame:
-    first = infusions.sort_values("day").drop_duplicates("patient_id")[["patient_id", "product", "dose_cells_per_kg"]]
-    return first.merge(infusions.groupby("patient_id").size().rename("n_infusions").reset_index(), on="patient_id")
+def _list_infusions(infusions: pd.DataFrame) -> dict[str, dict]:
+    """List per patient the facts of the first infusion, and how many there were."""
+    in_order = infusions.take(find_order([infusions["day"]]))
+    groups = list_groups(in_order, ["product", "dose_cells_per_kg"])
+    return {patient_id: own[0] | {"n_infusions": len(own)} for patient_id, own in groups.items()}
 
 
-def _treatment_start(medications: pd.DataFrame) -> pd.DataFrame:
-    given = medications[medications["purpose"] == "lymphodepletion"]
-    return given.groupby("patient_id")["start_day"].min().rename("treatment_start_day").reset_index()
-
-
-def _prior_drugs(medications: pd.DataFrame, *, patients: pd.Series) -> pd.DataFrame:
-    rows = pd.DataFrame({"patient_id": patients.to_numpy()})
-    treats = medications["purpose"] == "disease"
-    if not treats.any():
-        return rows
+def _list_prior_drugs(medications: pd.DataFrame) -> dict[str, list[dict]]:
     # A course without a first day began before the infusion if it also ended before it.
-    begun = medications["start_day"].fillna(medications["end_day"])
-    prior = medications[treats & (begun < 0).fillna(False)]
-
-    def count_drugs(classes: tuple[str, ...]) -> pd.Series:
-        counts = prior[prior["drug_class"].isin(classes)].groupby("patient_id")["drug"].nunique()
-        return rows["patient_id"].map(counts).fillna(0)
-
-    rows["n_prior_drugs"] = count_drugs(PRIOR_CLASSES)
-    for column, classes in PRIOR_COUNTS.items():
-        rows[column] = count_drugs(classes)
-    for column, drug_class in PRIOR_FLAGS.items():
-        rows[column] = count_drugs((drug_class,)) > 0
-    return rows
+    begun = as_numbers(medications["start_day"].fillna(medications["end_day"]))
+    treats = (medications["purpose"] == "disease").to_numpy(dtype=bool)
+    return list_groups(medications[treats & (begun < 0)], ["drug", "drug_class"])
 
 
-def _dose_before_treatment(treatment: pd.DataFrame, *, starts: pd.Series) -> pd.DataFrame:
-    day = treatment["patient_id"].map(starts).astype("Int64") - 1
-    covers = (treatment["start_day"] <= day) & (treatment["end_day"] >= day)
-    columns = ["patient_id", "prednisone_mg_per_day", "prednisone_mg_per_kg_per_day"]
-    return treatment.loc[covers.fillna(False), columns]
+def _count_prior_drugs(prior: list[dict]) -> dict[str, int | bool]:
+    def count_drugs(*classes: str) -> int:
+        return len({row["drug"] for row in prior if row["drug_class"] in classes})
+
+    counts = {name: count_drugs(*classes) for name, classes in PRIOR_COUNTS.items()}
+    flags = {name: count_drugs(drug_class) > 0 for name, drug_class in PRIOR_FLAGS.items()}
+    return {"n_prior_drugs": count_drugs(*PRIOR_CLASSES)} | counts | flags

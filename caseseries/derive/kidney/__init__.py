@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from caseseries.derive.kidney.filtration import (
+    CKD_EPI_2021,
     CKD_EPI_AGES_YEARS,
     SCHWARTZ_AGES_YEARS,
     U25_AGES_YEARS,
@@ -18,10 +20,14 @@ from caseseries.derive.kidney.filtration import (
 )
 from caseseries.derive.kidney.proteinuria import UNIT as UPCR_UNIT
 from caseseries.derive.kidney.proteinuria import derive_urine_protein
+from caseseries.derive.shared.frames import as_numbers, as_typed, list_rows
 from caseseries.derive.shared.results import derive_daily_results, result_text
-from caseseries.derive.shared.scores import as_scores
+from caseseries.derive.shared.scores import SCORES, as_scores
 from caseseries.derive.shared.windows import find_nearest_record
 from caseseries.design import DAYS_PER_YEAR
+
+TURNED = {"=": "=", "<": ">", ">": "<"}
+"""Sign of a rate by that of the sample, which it is divided by."""
 
 EGFR_UNIT = "mL/min/1.73 m2"
 MISSING_NAMES = {"age_years": "age_years", "sex": "sex", "height_cm": "HEIGHT_CM"}
@@ -132,27 +138,23 @@ def derive_filtration_rate(
     """
     chosen = EQUATIONS[equation]
     samples = derive_daily_results(labs, test=chosen.test)
-    samples = samples.merge(patients[["patient_id", "sex", "age_years"]], on="patient_id", how="left")
-    samples["age_years"] = samples["age_years"].astype("float64") + samples["day"].astype("float64") / DAYS_PER_YEAR
-    samples["sex"] = samples["sex"].where(samples["sex"].isin(("female", "male")))
+    who = {row["patient_id"]: row for row in list_rows(patients, ["patient_id", "sex", "age_years"])}
+    own = [who.get(patient_id, {}) for patient_id in samples["patient_id"].tolist()]
+    sex = [row.get("sex") if row.get("sex") in CKD_EPI_2021 else None for row in own]
+    age = np.array([row.get("age_years", np.nan) for row in own], dtype="float64")
+    samples = samples.assign(sex=pd.array(sex, dtype="str"), age_years=age + as_numbers(samples["day"]) / DAYS_PER_YEAR)
     if equation == "EGFR_CKDEPI_2021":
         samples = samples[samples["age_years"] >= CKD_EPI_AGES_YEARS[0]].reset_index(drop=True)
-    samples = samples.join(_find_heights(samples, assessments, design=design))
+    samples = samples.assign(**_find_heights(samples, assessments, design=design))
     rates = chosen.compute(samples)
-    facts = [
-        _explain(sample, rate, chosen, height_window_days=design["height_window_days"])
+    place = {"measure": equation, "unit": EGFR_UNIT}
+    rows = [
+        {"patient_id": sample.patient_id, "day": sample.day, "operator": TURNED.get(sample.operator)}
+        | place
+        | _explain(sample, rate, chosen, height_window_days=design["height_window_days"])
         for sample, rate in zip(samples.itertuples(), rates, strict=True)
     ]
-    columns = ["value", "status", "missing_items", "decided_on"]
-    return pd.DataFrame(
-        {
-            "patient_id": samples["patient_id"],
-            "day": samples["day"],
-            "measure": pd.Series(equation, index=samples.index, dtype="str"),
-            "operator": samples["operator"].map({"=": "=", "<": ">", ">": "<"}).astype("str"),
-            "unit": pd.Series(EGFR_UNIT, index=samples.index, dtype="str"),
-        }
-    ).join(pd.DataFrame.from_records(facts, columns=columns, index=samples.index).astype({"value": "float64"}))
+    return as_typed(rows, SCORES | {"operator": "str"})
 
 
 def _find_heights(samples: pd.DataFrame, assessments: pd.DataFrame, *, design: Mapping) -> pd.DataFrame:

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import pandas as pd
 
+from caseseries.derive.shared.frames import as_typed, list_rows
 from caseseries.derive.shared.results import derive_daily_results, result_text
 
 UNIT = "mg/g"
+
+RATIOS = {
+    "patient_id": "str",
+    "day": "Int64",
+    "value": "float64",
+    "operator": "str",
+    "status": "str",
+    "decided_on": "str",
+}
 
 
 def derive_urine_protein(labs: pd.DataFrame) -> pd.DataFrame:
@@ -22,43 +32,41 @@ def derive_urine_protein(labs: pd.DataFrame) -> pd.DataFrame:
     DataFrame, one row per patient and day
         ``value`` in mg/g; ``operator``, ``<`` or ``>`` if a result beyond a limit gives only a bound; ``status``,
         ``partial`` for such a bound, ``indeterminate`` without a value if both parts lie beyond a limit on the same
-        side; ``decided_on``.
+        side, or if there was no creatinine; ``decided_on``.
 
     Notes
     -----
     The ratio of the laboratory counts; where a day has none, protein divided by creatinine of that day, times 1000.
     An albumin-to-creatinine ratio is another quantity and is not used.
     """
-    given = derive_daily_results(labs, test="UPCR").assign(parts="")
-    computed = _divide(derive_daily_results(labs, test="URINE_PROTEIN"), derive_daily_results(labs, test="URINE_CREAT"))
-    ratios = pd.concat([given, computed]).drop_duplicates(["patient_id", "day"], keep="first")
-    ratios = ratios.sort_values(["patient_id", "day"], kind="stable").reset_index(drop=True)
-    status = ratios["operator"].map({"=": "complete"}).fillna("partial").mask(ratios["value"].isna(), "indeterminate")
-    words = [
-        parts or result_text(value, operator, UNIT)
-        for value, operator, parts in zip(ratios["value"], ratios["operator"], ratios["parts"], strict=True)
-    ]
-    return ratios.assign(status=status.astype("str"), decided_on=pd.Series(words, index=ratios.index, dtype="str"))[
-        ["patient_id", "day", "value", "operator", "status", "decided_on"]
-    ]
+    samples = {
+        test: {(row["patient_id"], row["day"]): row for row in list_rows(derive_daily_results(labs, test=test))}
+        for test in ("UPCR", "URINE_PROTEIN", "URINE_CREAT")
+    }
+    ratios = {
+        day: row | {"decided_on": result_text(row["value"], row["operator"], UNIT)}
+        for day, row in samples["UPCR"].items()
+    }
+    for day, protein in samples["URINE_PROTEIN"].items():
+        if day in samples["URINE_CREAT"] and day not in ratios:
+            ratios[day] = protein | _divide(protein, samples["URINE_CREAT"][day])
+    return as_typed((ratios[day] | {"status": _tell_status(ratios[day])} for day in sorted(ratios)), RATIOS)
 
 
-def _divide(protein: pd.DataFrame, creatinine: pd.DataFrame) -> pd.DataFrame:
-    pairs = protein.merge(creatinine, on=["patient_id", "day"], suffixes=("", "_creatinine"))
+def _divide(protein: dict, creatinine: dict) -> dict:
     # A bound of the divisor bounds the ratio from the other side; two that pull apart leave it open.
-    turned = pairs["operator_creatinine"].map({"=": "=", "<": ">", ">": "<"})
-    operator = pairs["operator"].where(pairs["operator"] != "=", turned)
-    is_open = (turned != "=") & (turned != operator)
-    words = [
-        f"protein {result_text(*first, 'mg/dL')} / creatinine {result_text(*second, 'mg/dL')}"
-        for first, second in zip(
-            zip(pairs["value"], pairs["operator"], strict=True),
-            zip(pairs["value_creatinine"], pairs["operator_creatinine"], strict=True),
-            strict=True,
-        )
-    ]
-    return pairs.assign(
-        value=(pairs["value"] / pairs["value_creatinine"] * 1000).mask(is_open),
-        operator=operator,
-        parts=pd.Series(words, index=pairs.index, dtype="str"),
-    )
+    turned = {"=": "=", "<": ">", ">": "<"}[creatinine["operator"]]
+    operator = turned if protein["operator"] == "=" else protein["operator"]
+    is_open = creatinine["value"] == 0 or turned not in ("=", operator)
+    first, second = (result_text(part["value"], part["operator"], "mg/dL") for part in (protein, creatinine))
+    return {
+        "value": None if is_open else protein["value"] / creatinine["value"] * 1000,
+        "operator": operator,
+        "decided_on": f"protein {first} / creatinine {second}",
+    }
+
+
+def _tell_status(ratio: dict) -> str:
+    if ratio["value"] is None:
+        return "indeterminate"
+    return "complete" if ratio["operator"] == "=" else "partial"

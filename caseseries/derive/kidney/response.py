@@ -72,9 +72,9 @@ def derive_renal_response(
     ----------
     Fanouriakis 2020, Ann Rheum Dis 79:713. KDIGO 2024, Kidney Int 105(1S):S1.
     """
-    samples = _gather_samples(labs, patients=patients, assessments=assessments, medications=medications, design=design)
-    is_complete, is_partial = _judge(samples, design=design)
-    limit = _complete_limit(design)
+    samples = gather_samples(labs, patients=patients, assessments=assessments, medications=medications, design=design)
+    is_complete, is_partial = judge_samples(samples, design=design)
+    limit = complete_limit(design)
     is_evaluable = ~is_below(samples["upcr_baseline"], limit, or_equal=True).fillna(False)
     code = pd.Series(float("nan"), index=samples.index)
     code = code.mask(_holds(~is_complete & is_partial), 1.0).mask(_holds(~is_complete & ~is_partial), 0.0)
@@ -93,7 +93,8 @@ def derive_renal_response(
     return as_scores(pd.concat([as_scores(response), as_scores(confirmed)]))
 
 
-def _complete_limit(design: Mapping) -> float:
+def complete_limit(design: Mapping) -> float:
+    """Give the proteinuria of a complete response in mg/g, by the definition of the design."""
     return COMPLETE_UPCR_MG_PER_G.get(design["renal_response_definition"], design["eular_upcr_limit_mg_per_g"])
 
 
@@ -101,7 +102,7 @@ def _holds(answer: pd.Series) -> pd.Series:
     return answer.fillna(False).astype(bool)
 
 
-def _gather_samples(
+def gather_samples(
     labs: pd.DataFrame,
     *,
     patients: pd.DataFrame,
@@ -137,13 +138,13 @@ def _gather_samples(
         values = baseline.set_index("patient_id")["baseline_value"]
         samples[f"{name}_baseline"] = samples["patient_id"].map(values).astype("float64")
     has_kidney = samples["organs"].str.contains(r"\bkidney\b").fillna(False).astype(bool)
-    is_proteinuric = _holds(is_above(samples["upcr_baseline"], _complete_limit(design)))
+    is_proteinuric = _holds(is_above(samples["upcr_baseline"], complete_limit(design)))
     return samples[has_kidney | is_proteinuric].reset_index(drop=True)
 
 
-def _judge(samples: pd.DataFrame, *, design: Mapping) -> tuple[pd.Series, pd.Series]:
+def judge_samples(samples: pd.DataFrame, *, design: Mapping) -> tuple[pd.Series, pd.Series]:
     """Tell for each sample whether the response is complete, and whether it has what a partial one asks for."""
-    definition, limit = design["renal_response_definition"], _complete_limit(design)
+    definition, limit = design["renal_response_definition"], complete_limit(design)
     upcr, upcr_operator = samples["upcr_value"], samples["upcr_operator"]
     baseline = samples["upcr_baseline"]
 

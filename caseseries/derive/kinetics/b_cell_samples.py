@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from caseseries.derive.shared.frames import as_typed, list_rows
 from caseseries.derive.shared.limits import any_of, is_above
 from caseseries.derive.shared.results import derive_daily_results
 
@@ -51,6 +52,44 @@ APLASIA = {
 """States of aplasia by name: the words for a patient who reached the state, and for one who did not."""
 
 
+DEPLETING_DRUGS = (
+    *("rituximab", "obinutuzumab", "ocrelizumab", "ofatumumab", "ublituximab", "veltuzumab", "inebilizumab"),
+    *("blinatumomab", "tafasitamab"),
+)
+"""Drugs against CD19 or CD20, by the beginning of their name."""
+
+
+def select_until_next_depletion(
+    labs: pd.DataFrame, *, medications: pd.DataFrame, infusions: pd.DataFrame, design: Mapping
+) -> pd.DataFrame:
+    """Select the results up to the day on which B cells were depleted again.
+
+    Parameters
+    ----------
+    labs : DataFrame, one row per result
+        The raw table.
+    medications : DataFrame, one row per course of a drug
+        Courses of ``DEPLETING_DRUGS`` that begin after day 0.
+    infusions : DataFrame, one row per infusion
+        Those after day 0.
+    design
+        ``b_cell_follow_up_ends``.
+
+    Returns
+    -------
+    DataFrame
+        The rows of ``labs``. Those of the day itself stay: what was sampled on it had not yet felt the drug.
+    """
+    if design["b_cell_follow_up_ends"] == "last_sample":
+        return labs
+    is_depleting = medications["drug"].str.casefold().str.startswith(DEPLETING_DRUGS).fillna(False).astype(bool)
+    given = medications.loc[is_depleting, ["patient_id", "start_day"]].rename(columns={"start_day": "day"})
+    again = pd.concat([given, infusions[["patient_id", "day"]]])
+    first = again[(again["day"] > 0).fillna(False)].groupby("patient_id")["day"].min()
+    last = labs["patient_id"].map(first).astype("Int64")
+    return labs[(labs["day"] <= last).fillna(True).astype(bool)]
+
+
 def derive_b_cell_samples(labs: pd.DataFrame, *, design: Mapping) -> pd.DataFrame:
     """Derive the count of B cells on each day, and which limits it reaches.
 
@@ -89,11 +128,18 @@ def derive_b_cell_samples(labs: pd.DataFrame, *, design: Mapping) -> pd.DataFram
 
 def _joined(labs: pd.DataFrame, tests: Mapping[str, str]) -> pd.DataFrame:
     """Give one row per patient and day of the marker, in counts or in shares, with the other tests of that day."""
-    parts = []
-    for prefix, test in tests.items():
-        results = derive_daily_results(labs, test=test).set_index(["patient_id", "day"])[["value", "operator"]]
-        parts.append(results.add_prefix(prefix))
-    samples = parts[0].join(parts[1], how="outer").join(parts[2:], how="left").sort_index().reset_index()
+    parts = {
+        prefix: {(row["patient_id"], row["day"]): row for row in list_rows(derive_daily_results(labs, test=test))}
+        for prefix, test in tests.items()
+    }
+    types = {"patient_id": "str", "day": "Int64"}
+    types |= {f"{prefix}{name}": kind for prefix in tests for name, kind in (("value", "float64"), ("operator", "str"))}
+    rows = []
+    for patient_id, day in sorted(parts[""].keys() | parts["share_"].keys()):
+        found = {prefix: own.get((patient_id, day), {}) for prefix, own in parts.items()}
+        results = {f"{prefix}{name}": own.get(name) for prefix, own in found.items() for name in ("value", "operator")}
+        rows.append({"patient_id": patient_id, "day": day} | results)
+    samples = as_typed(rows, types)
     operators = samples[["lym_operator", "share_operator"]]
     is_known = ~(operators.eq("<").any(axis=1) & operators.eq(">").any(axis=1))
     product = (samples["lym_value"] * CELLS_PER_UL * samples["share_value"] / 100).where(is_known)

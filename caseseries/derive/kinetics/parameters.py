@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from caseseries.derive.shared.frames import as_typed
+
 PARAMETERS = {
     "patient_id": "str",
     "analyte": "str",
@@ -32,5 +34,4 @@ def as_parameters(rows: Iterable[Mapping]) -> pd.DataFrame:
         Sorted by patient and analyte, the parameters as they came; without rows it still has every column.
     """
     rows = [row | {"flag": "; ".join(row["flag"]) or None} for row in rows]
-    frame = pd.DataFrame.from_records(rows, columns=list(PARAMETERS)).astype(PARAMETERS)
-    return frame.sort_values(["patient_id", "analyte"], kind="stable").reset_index(drop=True)
+    return as_typed(rows, PARAMETERS, by=("patient_id", "analyte"))

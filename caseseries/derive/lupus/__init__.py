@@ -8,6 +8,7 @@ import pandas as pd
 
 from caseseries.derive.lupus.descriptors import derive_descriptors
 from caseseries.derive.lupus.index import derive_lupus_index, summarize_activity
+from caseseries.derive.lupus.labs import collect_results
 from caseseries.derive.lupus.response import derive_lupus_response
 from caseseries.derive.lupus.states import derive_lupus_states
 from caseseries.derive.shared.scores import as_scores
@@ -19,7 +20,8 @@ def derive_lupus(tables: Mapping[str, pd.DataFrame], *, treatment: pd.DataFrame,
     Parameters
     ----------
     tables : mapping of raw tables
-        ``patients``, ``medications``, ``labs`` and ``assessments`` are read; each may be empty.
+        ``patients``, ``medications``, ``labs``, ``assessments``, ``vital_signs`` and ``adverse_events`` are read; each
+        may be empty.
     treatment : DataFrame, one row per patient and interval without a change of drugs
         As ``derive_treatment`` gives it.
     design
@@ -32,7 +34,13 @@ def derive_lupus(tables: Mapping[str, pd.DataFrame], *, treatment: pd.DataFrame,
         ``LLDAS``, ``CLLDAS`` and ``MSRI_4``.
     """
     assessments, medications = tables["assessments"], tables["medications"]
-    descriptors = derive_descriptors(assessments, labs=tables["labs"], medications=medications, design=design)
+    results = collect_results(
+        tables["labs"],
+        assessments=assessments,
+        vital_signs=tables["vital_signs"],
+        adverse_events=tables["adverse_events"],
+    )
+    descriptors = derive_descriptors(assessments, labs=results, medications=medications, design=design)
     activity = summarize_activity(descriptors)
     index = derive_lupus_index(activity)
     states = derive_lupus_states(

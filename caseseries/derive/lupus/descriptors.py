@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from caseseries.derive.lupus.labs import LAB_DESCRIPTORS, derive_lab_findings, is_under_treatment
+from caseseries.derive.lupus.labs import LAB_DESCRIPTORS, OTHER_SOURCES, derive_lab_findings, is_under_treatment
 from caseseries.derive.shared.items import TOTAL, derive_item_grid
 from caseseries.derive.shared.windows import find_records_within
 
@@ -70,7 +70,8 @@ def derive_descriptors(
     -----
     Present: recorded as present and not put down to another cause on any day of the window that ends with the
     visit. Absent: recorded as absent, or as due to another cause, at the visit itself; an absence is not carried
-    forward. Else the seven descriptors of ``LAB_DESCRIPTORS`` follow the laboratory. ``TREATMENT_DESCRIPTORS`` are
+    forward. Else the seven descriptors of ``LAB_DESCRIPTORS`` follow the laboratory, fever and arthritis the
+    temperature and the count of joints. ``TREATMENT_DESCRIPTORS`` are
     not attributable from the first day of lymphodepletion to a set day unless the investigator says that they are.
     Where nothing but a total was recorded at a visit, a total of 0 means that every descriptor is absent.
     """
@@ -132,9 +133,10 @@ def _settle(frame: pd.DataFrame, *, rule: str) -> pd.DataFrame:
     is_absent = ~is_present.fillna(True)
     is_compared = (rule != "items") & (recorded["found"] | recorded["here"]) & shown.notna()
     remark = pd.Series("", index=frame.index)
-    remark = remark.mask(from_items.isna() & is_present.fillna(False), "by laboratory")
-    remark = remark.mask(is_compared & recorded["found"] & ~shown.fillna(True), "recorded, not shown by laboratory")
-    remark = remark.mask(is_compared & ~recorded["found"] & shown.fillna(False), "shown by laboratory, not recorded")
+    source = "by " + frame["descriptor"].map(OTHER_SOURCES).fillna("laboratory")
+    remark = remark.mask(from_items.isna() & is_present.fillna(False), source)
+    remark = remark.mask(is_compared & recorded["found"] & ~shown.fillna(True), "recorded, not shown " + source)
+    remark = remark.mask(is_compared & ~recorded["found"] & shown.fillna(False), "shown " + source + ", not recorded")
     remark = remark.mask(is_absent & (recorded["excused"] | shown.fillna(False) & ~counted.fillna(True)), BY_TREATMENT)
     remark = remark.mask(is_absent & is_denied, "not attributable")
 

@@ -1,8 +1,9 @@
-"""The seven SLEDAI-2K descriptors that rest on a laboratory result: results near a visit to present or absent."""
+"""The SLEDAI-2K descriptors that a measurement can show: results near a visit to present or absent."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import pandas as pd
 
@@ -12,8 +13,11 @@ from caseseries.derive.shared.windows import find_lymphodepletion_start, find_re
 
 LAB_DESCRIPTORS = ("HEMATURIA", "PROTEINURIA", "PYURIA", "LOWCOMP", "DSDNA", "THROMBOPENIA", "LEUKOPENIA")
 
-COUNTS = ("PLT", "WBC")
-"""Tests that lymphodepletion and the cells themselves bring down."""
+OTHER_SOURCES = {"FEVER": "temperature", "ARTHRITIS": "joint count"}
+"""Descriptors that another measurement than one of the laboratory shows, and its name."""
+
+BY_TREATMENT_TESTS = ("PLT", "WBC", "TEMPERATURE")
+"""Tests that lymphodepletion and the cells themselves change."""
 
 # Per test: on which side of which limit a result is a finding.
 RULES = {
@@ -27,6 +31,8 @@ RULES = {
     "URINE_WBC": (is_above, "sledai_urine_cells_limit_per_hpf"),
     "PLT": (is_below, "sledai_platelets_limit_10_9_per_l"),
     "WBC": (is_below, "sledai_leukocytes_limit_10_9_per_l"),
+    "TEMPERATURE": (is_above, "sledai_fever_limit_c"),
+    "JOINTS": (partial(is_above, or_equal=True), "sledai_arthritis_joints"),
 }
 
 ABSENT, OPEN, PRESENT = 0, 1, 2
@@ -52,6 +58,40 @@ def is_under_treatment(records: pd.DataFrame, *, medications: pd.DataFrame, desi
     return records["day"].between(start, design["treatment_findings_last_day"]).astype(bool)
 
 
+def collect_results(
+    labs: pd.DataFrame, *, assessments: pd.DataFrame, vital_signs: pd.DataFrame, adverse_events: pd.DataFrame
+) -> pd.DataFrame:
+    """Put temperatures and counts of joints beside the results of the laboratory, as the tests of ``RULES``.
+
+    Parameters
+    ----------
+    labs, assessments, vital_signs, adverse_events
+        The raw tables. A temperature that was put down to cytokine release or to another cause, or was measured during
+        a recorded infection or cytokine release, says nothing of lupus and is left out.
+
+    Returns
+    -------
+    DataFrame, one row per result
+        The columns of ``labs``.
+    """
+    taken = vital_signs[vital_signs["temperature_c"].notna()]
+    if "attributable" in taken:
+        taken = taken[taken["attributable"].isna()]
+    causes = adverse_events[adverse_events["category"].isin(["infection", "crs"]) & adverse_events["start_day"].notna()]
+    spans = causes.assign(last=causes["end_day"].fillna(causes["start_day"]))[["patient_id", "start_day", "last"]]
+    during = taken.reset_index(names="row").merge(spans, on="patient_id")
+    explained = during.loc[(during["day"] >= during["start_day"]) & (during["day"] <= during["last"]), "row"]
+    taken = taken[~taken.index.isin(explained)]
+    joints = assessments[(assessments["instrument"] == "JOINTS") & assessments["score"].notna()]
+    parts = [
+        taken.assign(test="TEMPERATURE", value=taken["temperature_c"]),
+        joints.assign(test="JOINTS", value=joints["score"]),
+    ]
+    columns = ["patient_id", "day", "test", "value", "operator"]
+    others = [part.assign(operator="=")[columns] for part in parts]
+    return pd.concat([labs, *others], ignore_index=True).astype(labs.dtypes)
+
+
 def derive_lab_findings(
     labs: pd.DataFrame, *, visits: pd.DataFrame, medications: pd.DataFrame, design: Mapping
 ) -> pd.DataFrame:
@@ -73,7 +113,7 @@ def derive_lab_findings(
     -------
     DataFrame, one row per visit and descriptor
         ``visit``; ``descriptor``; ``is_shown``, what the results show; ``is_counted``, the same without low counts
-        that are put down to the treatment. Both are missing where no result in the window decides.
+        and fever that are put down to the treatment. Both are missing where no result in the window decides.
 
     Notes
     -----
@@ -83,7 +123,9 @@ def derive_lab_findings(
     upcr = derive_urine_protein(labs).assign(test="UPCR")
     results = pd.concat([labs[labs["test"].isin(RULES) & (labs["test"] != "UPCR")], upcr])
     results = pd.concat([_judge(results[results["test"] == test], test, design) for test in RULES], ignore_index=True)
-    is_excused = results["test"].isin(COUNTS) & is_under_treatment(results, medications=medications, design=design)
+    is_excused = results["test"].isin(BY_TREATMENT_TESTS) & is_under_treatment(
+        results, medications=medications, design=design
+    )
     results["counted"] = results["shown"].mask(is_excused, ABSENT)
     pairs = find_records_within(visits, results, first_offset_days=1 - design["sledai_window_days"], last_offset_days=0)
     return pd.DataFrame(
@@ -113,5 +155,7 @@ def _spread(pairs: pd.DataFrame, column: str, *, index: pd.Index) -> pd.Series:
         "DSDNA": seen["DSDNA"],
         "THROMBOPENIA": seen["PLT"],
         "LEUKOPENIA": seen["WBC"],
+        "FEVER": seen["TEMPERATURE"],
+        "ARTHRITIS": seen["JOINTS"],
     }
     return pd.concat(descriptors, names=["descriptor", "visit"])

@@ -84,7 +84,8 @@ def derive_lupus_states(
     globals_ = visits.merge(derive_lupus_global(assessments, design=design), on=["patient_id", "day"], how="left")
     doses = derive_visit_doses(visits, treatment=treatment, design=design)
     days = visits.rename(columns={"day": "start_day"}).assign(end_day=visits["day"])
-    weight = pd.Series(compute_weights_kg(days, patients=patients, assessments=assessments), index=visits.index)
+    weights = compute_weights_kg(days, patients=patients, assessments=assessments, design=design)
+    weight = pd.Series(weights, index=visits.index)
     remission = [
         judge_index(index["CSLEDAI_2K"], limit=0),
         _judge_global(globals_, "remission", design=design),

@@ -42,7 +42,7 @@ def derive_improvement(measures: pd.DataFrame, *, tables: Mapping[str, pd.DataFr
 
     Returns
     -------
-    DataFrame, one row per patient, day and measure (the keys of ``CORE``, ``TIS`` and ``TIS_CATEGORY``)
+    DataFrame, one row per patient, day and measure (the keys of ``CORE``, ``TIS_JDM`` and ``TIS_CATEGORY``)
         The table of scores, in points. ``TIS_CATEGORY`` is the position in ``CATEGORIES``. Days: those with a CMAS,
         MMT8 or physician global after the last day that could be a baseline.
 
@@ -81,10 +81,8 @@ def derive_improvement(measures: pd.DataFrame, *, tables: Mapping[str, pd.DataFr
     )
     points, words = {}, {}
     for name, part in core.items():
-        before = visits[["patient_id"]].merge(
-            baselines[baselines["measure"] == part.measure], on="patient_id", how="left"
-        )
-        before.index = visits.index
+        own = baselines[baselines["measure"] == part.measure].set_index("patient_id")
+        before = own.reindex(visits["patient_id"]).set_axis(visits.index)
         points[name], words[name] = _score_part(part, before, found[part.measure], design)
     return _as_table(visits, core, points, words, design)
 
@@ -183,7 +181,7 @@ def _as_table(
     ]
     status = tell_status(total, missing)
     frames += [
-        rows.assign(measure="TIS", value=total, status=status, missing_items=missing, decided_on=summed),
+        rows.assign(measure="TIS_JDM", value=total, status=status, missing_items=missing, decided_on=summed),
         _categories(rows, core, grid, total, design).assign(status=status, missing_items=missing),
     ]
     return as_scores(pd.concat(frames))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import groupby
-from operator import itemgetter
 
 import pandas as pd
 
 from caseseries.derive.sclerosis.worsening import derive_organ_worsening
+from caseseries.derive.shared.frames import as_typed, find_order, list_groups
 from caseseries.derive.shared.limits import all_of, is_below
 from caseseries.derive.shared.windows import find_nearest_record
 from caseseries.derive.treatment.medication import FREE_STATES
@@ -75,9 +74,8 @@ def derive_disease_states(
         treatment=treatment,
         design=design,
     )
-    frame = pd.concat([part.reindex(columns=list(DISEASE_STATES)) for part in (by_score, by_course)])
-    frame = frame.astype(DISEASE_STATES)
-    return frame.sort_values(["patient_id", "day"], kind="stable").reset_index(drop=True)
+    frame = pd.concat([as_typed(part, DISEASE_STATES) for part in (by_score, by_course)])
+    return as_typed(frame, DISEASE_STATES, by=("patient_id", "day"))
 
 
 def _judge_sclerosis(
@@ -130,14 +128,19 @@ def _judge_sclerosis(
 
 def find_states(days: pd.DataFrame, *, treatment: pd.DataFrame) -> pd.Series:
     """Find the state of treatment on each day of interest; missing where there is no record of treatment."""
-    pairs = days[["patient_id", "day"]].rename_axis("target").reset_index().merge(treatment, on="patient_id")
-    covers = (pairs["start_day"] <= pairs["day"]) & (pairs["end_day"] >= pairs["day"])
-    found = pairs[covers.fillna(False).astype(bool)].drop_duplicates("target").set_index("target")["state"]
-    return found.reindex(days.index)
+    drugs = list_groups(treatment, ["start_day", "end_day", "state"])
+    states = [
+        next((row["state"] for row in drugs.get(patient_id, []) if row["start_day"] <= day <= row["end_day"]), None)
+        for patient_id, day in zip(days["patient_id"].tolist(), days["day"].tolist(), strict=True)
+    ]
+    return pd.Series(states, index=days.index, dtype="str")
 
 
 def list_by_patient(frame: pd.DataFrame, *, by: str) -> dict[str, list[dict]]:
     """List the rows of each patient as records, in the order of a column; a missing value becomes None."""
-    rows = frame.sort_values(["patient_id", by], kind="stable").astype("object")
-    rows = rows.where(rows.notna(), None).to_dict("records")
-    return {name: list(own) for name, own in groupby(rows, key=itemgetter("patient_id"))}
+    in_order = frame.take(find_order([frame["patient_id"], frame[by]]))
+    groups = list_groups(in_order)
+    return {
+        patient_id: [{name: None if pd.isna(value) else value for name, value in row.items()} for row in own]
+        for patient_id, own in groups.items()
+    }

@@ -48,7 +48,8 @@ def derive_outcome_times(
     -----
     A patient without a decided visit, or of whose drugs there is no record, has no row of those endpoints. A patient
     whose disease has no agreed remission has no row of remission, being not at risk of it. Free of drugs before the
-    infusion is day 0. A flare found at a visit is censored at the last decided visit of a patient who has any.
+    infusion is day 0. A flare found at a visit is censored at the last decided visit of a patient who has any. Of a
+    disease without a criterion only a restart of treatment tells a flare, and there is no row without one.
     """
     criteria = choose_criteria(patients, design=design)
     free = (find_states(states, treatment=treatment) == "drug_free").fillna(False).astype(bool)
@@ -73,7 +74,8 @@ def derive_outcome_times(
             found["DRUG_FREE_REMISSION"] = _first_visit(own, "in remission without drugs", needs_freedom=True)
         if name in treated and not pd.isna(contact):
             found |= dict(_free_times(firsts, name, contact))
-        found["FLARE"] = _flare(own_flares.get(name, []), own, contact)
+        if name in own_flares or not pd.isna(criteria[name]):
+            found["FLARE"] = _flare(own_flares.get(name, []), own, contact)
         found["DEATH"] = _death(patient["death_day"], contact)
         rows += [{"patient_id": name, "endpoint": endpoint} | row for endpoint, row in found.items() if row]
     return as_table(rows, "time_to_event")

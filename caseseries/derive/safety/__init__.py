@@ -11,7 +11,12 @@ from caseseries.derive.safety.cytopenia import derive_icaht
 from caseseries.derive.safety.grades import as_grades
 from caseseries.derive.safety.iec_hs import derive_iec_hs, derive_iec_hs_candidates
 from caseseries.derive.safety.infections import count_infections, derive_infection_grades, derive_infections
-from caseseries.derive.safety.lab_grades import count_lab_shifts, derive_lab_grades, derive_worst_lab_grades
+from caseseries.derive.safety.lab_grades import (
+    count_lab_shifts,
+    derive_lab_grades,
+    derive_lab_shifts,
+    derive_worst_lab_grades,
+)
 from caseseries.derive.safety.licats import derive_licats, derive_licats_candidates
 from caseseries.derive.safety.neurotoxicity import derive_icans
 
@@ -33,9 +38,9 @@ def derive_safety(
     Returns
     -------
     dict of DataFrame
-        ``grades`` (one row per patient and toxicity: CRS, ICANS, ICAHT_EARLY, ICAHT_LATE, T_ICAHT_EARLY, T_ICAHT_LATE,
-        LICATS, IEC_HS, INFECTION and the ``CTCAE:`` ones); ``lab_grades`` (per result and toxicity); ``lab_shifts``;
-        ``infections``; ``infection_rates``; ``licats_candidates``; ``iec_hs_candidates``.
+        ``grades`` (one row per patient and toxicity: CRS, ICANS, ICAHT_EARLY, ICAHT_LATE, T_ICAHT, T_ICAHT_EARLY,
+        T_ICAHT_LATE, LICATS, IEC_HS, INFECTION and the ``CTCAE:`` ones); ``lab_grades`` (per result and toxicity);
+        ``lab_shifts``; ``infections``; ``infection_rates``; ``licats_candidates``; ``iec_hs_candidates``.
     """
     who = {"patients": tables["patients"], "infusions": tables["infusions"]}
     labs, events, medications = tables["labs"], tables["adverse_events"], tables["medications"]
@@ -52,6 +57,7 @@ def derive_safety(
         labs, infusions=tables["infusions"], medications=medications, adverse_events=events, design=design
     )
     lab_grades = derive_lab_grades(labs, medications=medications, design=design)
+    shifts = derive_lab_shifts(lab_grades, patients=tables["patients"])
     grades = [
         derive_crs(tables["vital_signs"], **who, medications=medications, adverse_events=events, design=design),
         derive_icans(tables["neuro_checks"], **who, adverse_events=events, design=design),
@@ -64,7 +70,8 @@ def derive_safety(
     return {
         "grades": as_grades(pd.concat(grades)),
         "lab_grades": lab_grades,
-        "lab_shifts": count_lab_shifts(lab_grades, patients=tables["patients"]),
+        "patient_lab_shifts": shifts,
+        "lab_shifts": count_lab_shifts(shifts),
         "infections": derive_infections(events, patients=tables["patients"], design=design),
         "infection_rates": count_infections(events, patients=tables["patients"], design=design),
         "licats_candidates": licats,

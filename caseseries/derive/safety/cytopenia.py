@@ -67,14 +67,16 @@ def derive_icaht(
 
     Returns
     -------
-    DataFrame, one row per patient and toxicity of ``PERIODS``
-        The table of grades. Onset and end are those of the low counts that settle the grade.
+    DataFrame, one row per patient and toxicity: those of ``PERIODS``, and ``T_ICAHT``
+        The table of grades. Onset and end are those of the low counts that settle the grade. ``T_ICAHT`` is the worse
+        of early and late thrombocytopenia; where one of them is not known it is at least the other, and not
+        assessable if that is 0.
 
     Notes
     -----
     Days without a sample are filled between their neighbours if not more than ``icaht_longest_gap_days`` lie
     together. A day that stays unknown counts as not low; if it could raise the grade, so that the grade is a least
-    one, the status is partial. A grade 0 that rests on fewer than half of the days is not assessable.
+    one, the status is partial. A grade 0 that rests on fewer days than ``icaht_known_days_percent`` is not assessable.
 
     Early neutropenia has never recovered, grade 4, if it begins by ``icaht_never_recovered_from_day`` and lasts to the
     last day with a count; the status is partial if days without a count follow. Late neutropenia takes the grade of
@@ -110,7 +112,22 @@ def derive_icaht(
             words = [row["decided_on"], before.get((patient.patient_id, test), f"no {test} before treatment")]
             words += ["G-CSF given"] if patient.patient_id in gcsf else []
             rows.append(row | {"patient_id": patient.patient_id, "decided_on": "; ".join(words)})
-    return as_grades(rows)
+    by_patient: dict[str, list[dict]] = {}
+    for row in rows:
+        if PERIODS[row["toxicity"]][0] == "PLT":
+            by_patient.setdefault(row["patient_id"], []).append(row)
+    return as_grades([*rows, *(_take_worse(own) for own in by_patient.values())])
+
+
+def _take_worse(own: list[dict]) -> dict:
+    """Put the early and the late thrombocytopenia of a patient together."""
+    words = "; ".join(f"{PERIODS[row['toxicity']][1]}: {row['decided_on']}" for row in own)
+    known = [row for row in own if "grade" in row]
+    worst = max(known, key=lambda row: row["grade"], default=None)
+    if worst is None or (worst["grade"] == 0 and len(known) < len(own)):
+        return not_assessable(own[0]["patient_id"], "T_ICAHT", words)
+    is_sure = len(known) == len(own) and all(row["status"] == "graded" for row in own)
+    return worst | {"toxicity": "T_ICAHT", "status": "graded" if is_sure else "partial", "decided_on": words}
 
 
 def _period_days(period: str, design: Mapping) -> tuple[int, int]:
@@ -150,7 +167,7 @@ def _grade_period(counts: pd.DataFrame, *, toxicity: str, design: Mapping) -> di
         least, most = (grade(values, measured, toxicity, design) for values in (at_most, worst))
         words = f"days known: {n_known} of {len(counts)}"
     decided = "; ".join([least.words, words])
-    if least.grade == 0 < most.grade and n_known < len(counts) / 2:
+    if least.grade == 0 < most.grade and n_known < len(counts) * design["icaht_known_days_percent"] / 100:
         return not_assessable("", toxicity, decided)
     if most.grade > least.grade:
         decided += f"; unknown days or counts allow grade {most.grade}"

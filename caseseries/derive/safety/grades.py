@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 
 import pandas as pd
+
+from caseseries.derive.shared.frames import as_typed, list_groups, list_rows
 
 GRADES = {
     "patient_id": "str",
@@ -38,10 +42,9 @@ def as_grades(rows: pd.DataFrame | Iterable[Mapping]) -> pd.DataFrame:
     DataFrame, one row per patient and toxicity
         Sorted by toxicity and patient, numbered from 0; without rows it still has every column.
     """
-    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame.from_records(list(rows))
-    frame = frame.reindex(columns=list(GRADES)).astype(GRADES)
+    frame = as_typed(rows, GRADES, by=("toxicity", "patient_id"))
     frame["duration_days"] = frame["end_day"] - frame["onset_day"] + 1
-    return frame.sort_values(["toxicity", "patient_id"], kind="stable").reset_index(drop=True)
+    return frame
 
 
 def not_assessable(patient_id: str, toxicity: str, reason: str) -> dict:
@@ -92,15 +95,21 @@ def find_recorded_events(adverse_events: pd.DataFrame, *, category: str) -> dict
         Per patient with an event: ``grade``, ``onset_day`` and ``end_day`` of the worst, of several the first; the
         grade is missing if none was graded.
     """
-    own = adverse_events[adverse_events["category"] == category]
-    own = own[(own["start_day"] >= 0).fillna(True).astype(bool)]
-    worst = own.sort_values(["grade", "start_day"], ascending=[False, True], kind="stable").drop_duplicates(
-        "patient_id"
-    )
+    own = adverse_events[(adverse_events["category"] == category).to_numpy(dtype=bool)]
+    recorded: dict[str, dict] = {}
+    for event in list_rows(own, ["patient_id", "grade", "start_day", "end_day"]):
+        if pd.isna(event["start_day"]) or event["start_day"] >= 0:
+            known = recorded.get(event["patient_id"], event)
+            recorded[event["patient_id"]] = min(known, event, key=_worst_first)
     return {
-        event.patient_id: {"grade": event.grade, "onset_day": event.start_day, "end_day": event.end_day}
-        for event in worst.itertuples()
+        patient_id: {"grade": event["grade"], "onset_day": event["start_day"], "end_day": event["end_day"]}
+        for patient_id, event in recorded.items()
     }
+
+
+def _worst_first(event: dict) -> tuple[float, float]:
+    grade, start = event["grade"], event["start_day"]
+    return (math.inf if pd.isna(grade) else -grade, math.inf if pd.isna(start) else start)
 
 
 def summarize_observations(
@@ -139,7 +148,7 @@ def summarize_observations(
     observations that carry the grade is not complete. Without any observation the grade is missing, whatever the
     investigator recorded, since that is what it is to be compared with.
     """
-    by_patient = dict(iter(observations.groupby("patient_id")))
+    by_patient = list_groups(observations)
     recorded = find_recorded_events(adverse_events, category=category)
     infused = _infusion_hours(infusions)
     rows = []
@@ -171,28 +180,29 @@ def _recorded_words(event: dict | None) -> str:
     return f"; the investigator recorded grade {event['grade']}"
 
 
-def _worst(own: pd.DataFrame, *, last_day: int, infusion_hour: float | None) -> dict:
+def _worst(own: list[dict], *, last_day: int, infusion_hour: float | None) -> dict:
     expected = set(range(1, last_day + 1))
-    n_seen = len(expected & set(own["day"]))
-    affected = own[own["grade"] >= 1]
+    n_seen = len(expected & {row["day"] for row in own})
+    affected = [row for row in own if row["grade"] >= 1]
     words = [f"observed on {n_seen} of {len(expected)} days"]
-    is_complete = n_seen == len(expected) and own["is_complete"].all()
-    if own["is_set_aside"].any():
-        words.append(f"{int(own['is_set_aside'].sum())} findings do not count for want of attribution")
-    if affected.empty:
+    is_complete = n_seen == len(expected) and all(row["is_complete"] for row in own)
+    n_set_aside = sum(row["is_set_aside"] for row in own)
+    if n_set_aside:
+        words.append(f"{n_set_aside} findings do not count for want of attribution")
+    if not affected:
         words = ["no finding", *words]
         return {"grade": 0, "status": "graded" if is_complete else "partial", "decided_on": "; ".join(words)}
-    worst, first = affected.loc[affected["grade"].idxmax()], affected.iloc[0]
+    worst, first = max(affected, key=itemgetter("grade")), affected[0]
     return {
         "grade": worst["grade"],
         "onset_day": first["day"],
-        "end_day": affected["day"].max(),
+        "end_day": max(row["day"] for row in affected),
         "status": "graded" if is_complete else "partial",
         "decided_on": "; ".join([f"{worst['finding']} on day {worst['day']}", _onset(first, infusion_hour), *words]),
     }
 
 
-def _onset(first: pd.Series, infusion_hour: float | None) -> str:
+def _onset(first: dict, infusion_hour: float | None) -> str:
     if pd.isna(first["hour"]):
         return f"onset day {first['day']}"
     if infusion_hour is None or pd.isna(infusion_hour):

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from caseseries.derive.safety.grades import as_grades, find_recorded_events, grade_recorded
+from caseseries.derive.shared.event_windows import list_event_windows, name_event_window
+from caseseries.derive.shared.frames import as_typed, list_rows
 
 NOT_AN_INFECTION = "febrile neutropenia|neutropenic fever"
 """Terms that are no infection, whatever their category."""
@@ -71,26 +73,14 @@ def derive_infections(adverse_events: pd.DataFrame, *, patients: pd.DataFrame, d
     own = adverse_events[(adverse_events["category"] == "infection") & (adverse_events["start_day"] >= 0).fillna(False)]
     own = own[own["patient_id"].isin(patients["patient_id"])]
     own = own[~own["term"].str.contains(NOT_AN_INFECTION, case=False).fillna(False).astype(bool)]
-    windows = _windows(design)
+    windows = list_event_windows(design)
     frame = own.assign(
-        window=[_name_window(day, windows) for day in own["start_day"]],
+        window=[name_event_window(day, windows) for day in own["start_day"]],
         pathogen_class=_classify(own["term"]),
         is_severe=own["grade"] >= design["infection_severe_grade"],
     )
     frame = frame[list(INFECTIONS)].astype(INFECTIONS)
     return frame.sort_values(["patient_id", "start_day", "term"], kind="stable").reset_index(drop=True)
-
-
-def _windows(design: Mapping) -> dict[str, tuple[int, int | None]]:
-    """Give first and last day of each window by name; the last window is open."""
-    lasts = [design[f"infection_{name}_last_day"] for name in ("early", "middle", "late")]
-    firsts = [0, *(last + 1 for last in lasts)]
-    closed = {f"{first}-{last}": (first, last) for first, last in zip(firsts, lasts, strict=False)}
-    return closed | {f">{lasts[-1]}": (firsts[-1], None)}
-
-
-def _name_window(day: int, windows: Mapping[str, tuple[int, int | None]]) -> str:
-    return next(name for name, (_, last) in windows.items() if last is None or day <= last)
 
 
 def _classify(terms: pd.Series) -> pd.Series:
@@ -128,34 +118,36 @@ def count_infections(adverse_events: pd.DataFrame, *, patients: pd.DataFrame, de
     if adverse_events.empty:
         return pd.DataFrame(columns=list(RATES)).astype(RATES)
     infections = derive_infections(adverse_events, patients=patients, design=design)
-    last_contact = patients.set_index("patient_id")["last_contact_day"].dropna()
-    own = infections[infections["patient_id"].isin(last_contact.index)]
-    windows = _windows(design) | {EVERY: (0, None)}
+    followed = dict(zip(patients["patient_id"].tolist(), patients["last_contact_day"].tolist(), strict=True))
+    ends = {patient_id: last for patient_id, last in followed.items() if not pd.isna(last)}
+    own = [row for row in list_rows(infections) if row["patient_id"] in ends]
     rows = []
-    for window, (first, last) in windows.items():
-        ends = last_contact if last is None else last_contact.clip(upper=last)
-        days = (ends - first + 1).clip(lower=0)
-        in_window = own if window == EVERY else own[own["window"] == window]
+    for window, (first, last) in (list_event_windows(design) | {EVERY: (0, None)}).items():
+        days = [max((end if last is None else min(end, last)) - first + 1, 0) for end in ends.values()]
         for pathogen_class in (*PATHOGENS, "unspecified", EVERY):
-            counted = in_window if pathogen_class == EVERY else in_window[in_window["pathogen_class"] == pathogen_class]
-            n_severe, exposure = int(counted["is_severe"].fillna(False).sum()), int(days.sum())
+            counted = [
+                row
+                for row in own
+                if window in (row["window"], EVERY) and pathogen_class in (row["pathogen_class"], EVERY)
+            ]
+            exposure, n_severe = sum(days), sum(row["is_severe"] is True for row in counted)
             rows.append(
                 {
                     "window": window,
                     "pathogen_class": pathogen_class,
                     "first_day": first,
                     "last_day": last,
-                    "n_patients": int((days > 0).sum()),
+                    "n_patients": sum(n > 0 for n in days),
                     "exposure_days": exposure,
                     "n_infections": len(counted),
                     "n_severe": n_severe,
-                    "n_ungraded": int(counted["grade"].isna().sum()),
-                    "n_patients_infected": counted["patient_id"].nunique(),
+                    "n_ungraded": sum(pd.isna(row["grade"]) for row in counted),
+                    "n_patients_infected": len({row["patient_id"] for row in counted}),
                     "rate_per_100_patient_days": 100 * len(counted) / exposure if exposure else None,
                     "severe_rate_per_100_patient_days": 100 * n_severe / exposure if exposure else None,
                 }
             )
-    return pd.DataFrame.from_records(rows, columns=list(RATES)).astype(RATES)
+    return as_typed(rows, RATES)
 
 
 def derive_infection_grades(adverse_events: pd.DataFrame, *, patients: pd.DataFrame) -> pd.DataFrame:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import itemgetter
 
 import pandas as pd
 
 from caseseries.derive.safety.ctcae import LIMITS, TOXICITIES
 from caseseries.derive.safety.grades import as_grades, not_assessable
+from caseseries.derive.shared.frames import list_rows
 from caseseries.derive.shared.lab_baselines import find_lab_baselines
 from caseseries.derive.shared.limits import is_above, is_below
 from caseseries.derive.shared.results import result_text
@@ -30,6 +32,14 @@ LAB_GRADES = {
     "baseline_value": "float64",
     "baseline_grade": "Int64",
     "is_baseline_assumed": "boolean",
+}
+PATIENT_SHIFTS = {
+    "patient_id": "str",
+    "toxicity": "str",
+    "baseline_day": "Int64",
+    "baseline_grade": "Int64",
+    "worst_grade": "Int64",
+    "status": "str",
 }
 LAB_SHIFTS = {"toxicity": "str", "baseline_grade": "Int64", "worst_grade": "Int64", "n_patients": "Int64"}
 
@@ -160,46 +170,55 @@ def derive_worst_lab_grades(lab_grades: pd.DataFrame, *, patients: pd.DataFrame)
         1 or more. A grade 0 that a sample without limits of normal leaves open is not assessable; a higher one that
         such a sample could raise is partial.
     """
-    after = lab_grades[lab_grades["is_after_baseline"].fillna(False)]
-    keys = ["patient_id", "toxicity"]
-    worst = after.loc[after.groupby(keys)["least_grade"].idxmax()].set_index(keys)
-    groups, affected = after.groupby(keys), after[after["least_grade"] >= 1].groupby(keys)["day"]
-    worst["most_grade"] = groups["most_grade"].max()
-    worst["is_baseline_assumed"] = groups["is_baseline_assumed"].any()
-    worst["n_samples"] = groups.size()
-    worst["onset_day"], worst["end_day"] = affected.min(), affected.max()
-    is_open = worst["most_grade"] > worst["least_grade"]
-    worst["grade"] = worst["least_grade"].mask(is_open & (worst["least_grade"] == 0))
-    worst["status"] = is_open.map({True: "partial", False: "graded"}).mask(worst["grade"].isna(), "not assessable")
+    samples: dict[tuple[str, str], list[dict]] = {}
+    for sample in list_rows(lab_grades[lab_grades["is_after_baseline"].fillna(False)]):
+        samples.setdefault((sample["patient_id"], sample["toxicity"]), []).append(sample)
     units = {test.code: test.unit for test in read_codebook().tests.values()}
-    worst["decided_on"] = [_decided_on(sample, unit=units[sample.test]) for sample in worst.itertuples()]
-    rows = worst[["grade", "onset_day", "end_day", "status", "decided_on"]].reset_index()
-    unseen = [
-        not_assessable(patient_id, toxicity, f"no {test} is recorded after baseline")
-        for patient_id in patients["patient_id"]
-        for toxicity, test in TOXICITIES.items()
-        if (patient_id, toxicity) not in worst.index
-    ]
-    is_asked = rows["patient_id"].isin(patients["patient_id"])
-    grades = as_grades([*rows[is_asked].to_dict("records"), *unseen])
+    rows = []
+    for patient_id in patients["patient_id"].tolist():
+        for toxicity, test in TOXICITIES.items():
+            own = samples.get((patient_id, toxicity))
+            if own:
+                rows.append({"patient_id": patient_id, "toxicity": toxicity} | _find_worst(own, unit=units[test]))
+            else:
+                rows.append(not_assessable(patient_id, toxicity, f"no {test} is recorded after baseline"))
+    grades = as_grades(rows)
     return grades.assign(toxicity=PREFIX + grades["toxicity"])
 
 
-def _decided_on(sample: tuple, *, unit: str) -> str:
-    words = [f"{result_text(sample.value, sample.operator, unit)} on day {sample.day}"] if sample.least_grade else []
-    if pd.isna(sample.baseline_value):
-        words.append("no baseline" + (", taken as normal" if sample.is_baseline_assumed else ""))
+def _find_worst(own: list[dict], *, unit: str) -> dict:
+    """Find the worst sample of one patient and toxicity, the first of them, and say what the others allow."""
+    worst = max(own, key=itemgetter("least_grade"))
+    least, most = worst["least_grade"], max(sample["most_grade"] for sample in own)
+    affected = [sample["day"] for sample in own if sample["least_grade"] >= 1]
+    is_assumed = any(sample["is_baseline_assumed"] is True for sample in own)
+    is_known = most == least or least > 0
+    return {
+        "grade": least if is_known else None,
+        "onset_day": min(affected, default=None),
+        "end_day": max(affected, default=None),
+        "status": "not assessable" if not is_known else "graded" if most == least else "partial",
+        "decided_on": _decided_on(worst, most, is_assumed=is_assumed, n_samples=len(own), unit=unit),
+    }
+
+
+def _decided_on(worst: dict, most_grade: int, *, is_assumed: bool, n_samples: int, unit: str) -> str:
+    words = []
+    if worst["least_grade"]:
+        words.append(f"{result_text(worst['value'], worst['operator'], unit)} on day {worst['day']}")
+    if pd.isna(worst["baseline_value"]):
+        words.append("no baseline" + (", taken as normal" if is_assumed else ""))
     else:
-        grade = "unknown" if pd.isna(sample.baseline_grade) else sample.baseline_grade
-        words.append(f"baseline grade {grade} ({sample.baseline_value:g} {unit})")
-    words.append(f"samples: {sample.n_samples}")
-    if sample.most_grade > sample.least_grade:
-        words.append(f"missing limits or baseline allow grade {sample.most_grade}")
+        grade = "unknown" if pd.isna(worst["baseline_grade"]) else worst["baseline_grade"]
+        words.append(f"baseline grade {grade} ({worst['baseline_value']:g} {unit})")
+    words.append(f"samples: {n_samples}")
+    if most_grade > worst["least_grade"]:
+        words.append(f"missing limits or baseline allow grade {most_grade}")
     return "; ".join(words)
 
 
-def count_lab_shifts(lab_grades: pd.DataFrame, *, patients: pd.DataFrame) -> pd.DataFrame:
-    """Count patients by grade at baseline and worst grade after it.
+def derive_lab_shifts(lab_grades: pd.DataFrame, *, patients: pd.DataFrame) -> pd.DataFrame:
+    """Derive the grade at baseline and the worst grade after it of each patient.
 
     Parameters
     ----------
@@ -208,14 +227,30 @@ def count_lab_shifts(lab_grades: pd.DataFrame, *, patients: pd.DataFrame) -> pd.
 
     Returns
     -------
+    DataFrame, one row per patient and toxicity that any sample of the patient could show
+        ``baseline_day``; ``baseline_grade`` and ``worst_grade``, missing where not known; ``status`` of the worst.
+    """
+    keys = ["patient_id", "toxicity"]
+    baseline = lab_grades.drop_duplicates(keys).set_index(keys)[["baseline_day", "baseline_grade"]]
+    worst = derive_worst_lab_grades(lab_grades, patients=patients)
+    worst["toxicity"] = worst["toxicity"].str.removeprefix(PREFIX)
+    worst = worst.set_index(keys)[["grade", "status"]].rename(columns={"grade": "worst_grade"})
+    return baseline.join(worst, how="inner").reset_index()[list(PATIENT_SHIFTS)].astype(PATIENT_SHIFTS)
+
+
+def count_lab_shifts(shifts: pd.DataFrame) -> pd.DataFrame:
+    """Count patients by grade at baseline and worst grade after it.
+
+    Parameters
+    ----------
+    shifts : DataFrame, one row per patient and toxicity
+        As ``derive_lab_shifts`` gives it.
+
+    Returns
+    -------
     DataFrame, one row per toxicity, ``baseline_grade`` and ``worst_grade`` that occur together
         ``n_patients``. Either grade is missing where it is not known; patients without any sample of the test are
         left out.
     """
-    keys = ["patient_id", "toxicity"]
-    baseline = lab_grades.drop_duplicates(keys).set_index(keys)["baseline_grade"]
-    worst = derive_worst_lab_grades(lab_grades, patients=patients)
-    worst["toxicity"] = worst["toxicity"].str.removeprefix(PREFIX)
-    pairs = baseline.to_frame().join(worst.set_index(keys)["grade"].rename("worst_grade"), how="inner")
-    counts = pairs.groupby(["toxicity", "baseline_grade", "worst_grade"], dropna=False).size().rename("n_patients")
+    counts = shifts.groupby(["toxicity", "baseline_grade", "worst_grade"], dropna=False).size().rename("n_patients")
     return counts.reset_index().astype(LAB_SHIFTS)

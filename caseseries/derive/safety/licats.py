@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
 
 import pandas as pd
 
 from caseseries.derive.safety.grades import NO_INFUSION, as_grades, find_recorded_events, grade_recorded, not_assessable
+from caseseries.derive.shared.frames import find_order, list_rows
 from caseseries.derive.shared.lab_baselines import find_lab_baselines
 from caseseries.derive.shared.limits import any_of, is_above
 
@@ -180,33 +184,44 @@ def _find_aplasia(time_to_event: pd.DataFrame) -> dict[str, tuple[float, float]]
     return aplasia
 
 
-def _find_runs(records: pd.DataFrame, *, keys: list[str], is_sign: pd.Series) -> pd.DataFrame:
+class _Run(NamedTuple):
+    """Records of one patient that show a sign, one after the other; ``name`` is the item or the test."""
+
+    patient_id: str
+    name: str
+    first_day: int
+    last_day: int
+    highest: float
+    has_before: bool
+
+
+def _find_runs(records: pd.DataFrame, *, name: str, is_sign: pd.Series) -> Iterator[_Run]:
     """Find runs of records that show a sign, in order of time.
 
-    Returns
-    -------
-    DataFrame, one row per run
-        The keys; ``first_day``, ``last_day``; the ``highest`` value of ``ratio``; ``has_before``, whether a record
-        without the sign came before.
+    Yields
+    ------
+    _Run
+        ``highest`` value of ``ratio``; ``has_before``, whether a record without the sign came before.
     """
-    own = records.assign(is_sign=is_sign.astype(bool)).sort_values([*keys, "day", "ratio"], kind="stable")
-    before = own.groupby(keys)["is_sign"].shift()
-    run = (before.isna() | (before != own["is_sign"])).cumsum()
-    own = own.assign(run=run, has_before=before.notna())[own["is_sign"]]
-    runs = own.groupby([*keys, "run"]).agg(
-        first_day=("day", "min"), last_day=("day", "max"), highest=("ratio", "max"), has_before=("has_before", "first")
-    )
-    return runs.reset_index()
+    own = records.assign(is_sign=is_sign.astype(bool))
+    own = own.take(find_order([own[column] for column in ("patient_id", name, "day", "ratio")]))
+    rows = list_rows(own, ["patient_id", name, "day", "ratio", "is_sign"])
+    for (patient_id, code), taken in groupby(rows, key=itemgetter("patient_id", name)):
+        for number, (shows, run) in enumerate(groupby(taken, key=itemgetter("is_sign"))):
+            if shows:
+                found = list(run)
+                highest = max(row["ratio"] for row in found)
+                yield _Run(patient_id, code, found[0]["day"], found[-1]["day"], highest, number > 0)
 
 
 def _find_item_signs(assessments: pd.DataFrame) -> Iterator[Finding]:
     own = assessments[(assessments["instrument"] == "SLEDAI2K") & assessments["item"].isin(list(ORGAN_BY_ITEM))]
     own = own[own["score"].notna()].assign(ratio=1.0)
     is_present = (own["score"] > 0) & own["attributable"].astype("boolean").fillna(True)
-    runs = _find_runs(own, keys=["patient_id", "item"], is_sign=is_present)
-    # What was there at the first assessment is not new.
-    for run in runs[runs["has_before"]].itertuples():
-        yield run.patient_id, {ORGAN_BY_ITEM[run.item]}, f"new {run.item} of SLEDAI-2K", run.first_day, run.last_day
+    for run in _find_runs(own, name="item", is_sign=is_present):
+        # What was there at the first assessment is not new.
+        if run.has_before:
+            yield run.patient_id, {ORGAN_BY_ITEM[run.name]}, f"new {run.name} of SLEDAI-2K", run.first_day, run.last_day
 
 
 def _find_event_signs(adverse_events: pd.DataFrame) -> Iterator[Finding]:
@@ -230,6 +245,6 @@ def _find_kidney_signs(labs: pd.DataFrame, *, medications: pd.DataFrame, design:
     is_abnormal = is_above(own["value"], design["licats_upcr_limit_mg_per_g"], operators=own["operator"])
     is_sign = has_risen & any_of(is_creatinine, is_abnormal) & (own["day"] > own["baseline_day"])
     own = own.assign(ratio=own["value"] / own["baseline"])
-    for run in _find_runs(own, keys=["patient_id", "test"], is_sign=is_sign.fillna(False)).itertuples():
-        name = "creatinine" if run.test == "CREAT" else "UPCR"
+    for run in _find_runs(own, name="test", is_sign=is_sign.fillna(False)):
+        name = "creatinine" if run.name == "CREAT" else "UPCR"
         yield run.patient_id, {"kidney"}, f"{name} {run.highest:.2g} x baseline", run.first_day, run.last_day

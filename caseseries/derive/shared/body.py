@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
-WEIGHT_WINDOW_DAYS = 90
-"""A child's weight counts for a dose at most this many days away."""
+from caseseries.derive.shared.frames import list_rows
 
 
-def compute_weights_kg(intervals: pd.DataFrame, *, patients: pd.DataFrame, assessments: pd.DataFrame) -> np.ndarray:
+def compute_weights_kg(
+    intervals: pd.DataFrame, *, patients: pd.DataFrame, assessments: pd.DataFrame, design: Mapping
+) -> np.ndarray:
     """Compute the weight that counts in each interval: the recorded one nearest to its first day.
 
     Parameters
@@ -20,28 +23,31 @@ def compute_weights_kg(intervals: pd.DataFrame, *, patients: pd.DataFrame, asses
         ``weight_kg`` is the weight on day 0.
     assessments : DataFrame, one row per item of an instrument
         Item ``WEIGHT_KG`` of instrument ``BODY`` is read.
+    design
+        ``weight_window_days``.
 
     Returns
     -------
     array of float
         In kg, a value per interval; missing (nan) if none was recorded in the interval or within
-        ``WEIGHT_WINDOW_DAYS`` of it.
+        ``weight_window_days`` of it. Of two as near the later counts, of two on one day the higher; the weight of day 0
+        in ``patients`` stands back behind one of the assessments.
     """
-    is_weight = (assessments["instrument"] == "BODY") & (assessments["item"] == "WEIGHT_KG")
-    recorded = assessments.loc[is_weight, ["patient_id", "day", "score"]]
-    at_infusion = patients[["patient_id", "weight_kg"]].rename(columns={"weight_kg": "score"}).assign(day=0)
-    recorded = pd.concat([recorded, at_infusion]).dropna(subset="score").astype({"day": "float64"})
-    by_patient = {
-        patient_id: (own["day"].to_numpy(), own["score"].to_numpy(dtype="float64"))
-        for patient_id, own in recorded.groupby("patient_id")
-    }
-    nothing = (np.empty(0), np.empty(0))
+    is_weight = (
+        (assessments["instrument"] == "BODY") & (assessments["item"] == "WEIGHT_KG") & assessments["score"].notna()
+    )
+    weights: dict[str, dict[int, float]] = {}
+    for row in list_rows(assessments[is_weight], ["patient_id", "day", "score"]):
+        own = weights.setdefault(row["patient_id"], {})
+        own[row["day"]] = max(row["score"], own.get(row["day"], row["score"]))
+    for row in list_rows(patients, ["patient_id", "weight_kg"]):
+        if not pd.isna(row["weight_kg"]):
+            weights.setdefault(row["patient_id"], {}).setdefault(0, row["weight_kg"])
+    window_days = design["weight_window_days"]
     return np.array(
         [
-            _nearest_weight(*by_patient.get(patient_id, nothing), first_day=first, last_day=last)
-            for patient_id, first, last in zip(
-                intervals["patient_id"], intervals["start_day"], intervals["end_day"], strict=True
-            )
+            _find_nearest(weights.get(row["patient_id"], {}), row["start_day"], row["end_day"], window_days=window_days)
+            for row in list_rows(intervals, ["patient_id", "start_day", "end_day"])
         ],
         dtype="float64",
     )
@@ -52,9 +58,6 @@ def compute_surfaces_m2(weight_kg: pd.Series) -> pd.Series:
     return (4 * weight_kg + 7) / (weight_kg + 90)
 
 
-def _nearest_weight(days: np.ndarray, weights: np.ndarray, *, first_day: int, last_day: int) -> float:
-    outside = np.maximum(first_day - days, 0) + np.maximum(days - last_day, 0)
-    is_near = outside <= WEIGHT_WINDOW_DAYS
-    if not is_near.any():
-        return np.nan
-    return float(weights[is_near][np.argmin(np.abs(days[is_near] - first_day))])
+def _find_nearest(weights: dict[int, float], first_day: int, last_day: int, *, window_days: int) -> float:
+    near = [day for day in weights if first_day - window_days <= day <= last_day + window_days]
+    return weights[min(near, key=lambda day: (abs(day - first_day), -day))] if near else np.nan

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
+from caseseries.derive.shared.frames import as_numbers
 from caseseries.derive.shared.results import derive_daily_results
-from caseseries.derive.shared.windows import find_baseline, find_last_baseline_day, find_records_within
+from caseseries.derive.shared.windows import find_baseline, find_last_baseline_day, pair_within
 
 DAY = ["patient_id", "day"]
+USED = [*DAY, "instrument", "item"]
 RECORDS = ["patient_id", "day", "measure", "value", "operator", "upper_limit", "status"]
 
 
@@ -74,11 +77,14 @@ def list_visits(
     DataFrame, one row per patient and day, sorted
         ``is_follow_up``: after the last day that could be the baseline of disease activity.
     """
-    wanted = pd.Series(False, index=assessments.index)
-    for instrument, item in items:
-        wanted |= (assessments["instrument"] == instrument) & (item is None or assessments["item"] == item)
-    days = assessments.loc[wanted & assessments["patient_id"].isin(set(patients)), DAY].drop_duplicates()
-    days = days.sort_values(DAY, kind="stable").reset_index(drop=True)
+    own = assessments[assessments["instrument"].isin([instrument for instrument, _ in items])]
+    patients = set(patients)
+    places = {
+        (patient_id, day): place
+        for place, (patient_id, day, *used) in enumerate(zip(*(own[name].tolist() for name in USED), strict=True))
+        if patient_id in patients and not {tuple(used), (used[0], None)}.isdisjoint(items)
+    }
+    days = own[DAY].take([places[day] for day in sorted(places)]).reset_index(drop=True)
     return mark_follow_up(days, medications=medications, design=design)
 
 
@@ -103,10 +109,12 @@ def find_baselines(
     DataFrame, rows as in ``visits``
         A column per measure; missing where the patient has no baseline of it.
     """
-    own = find_baseline(records[records["measure"].isin(measures)], medications=medications, design=design)
-    grid = own.pivot_table(index="patient_id", columns="measure", values="baseline_value")
-    grid = grid.reindex(index=visits["patient_id"], columns=list(measures)).astype("float64")
-    return grid.set_axis(visits.index)
+    found = find_baseline(records[records["measure"].isin(measures)], medications=medications, design=design)
+    keys = zip(found["patient_id"].tolist(), found["measure"].tolist(), strict=True)
+    own = dict(zip(keys, as_numbers(found["baseline_value"]), strict=True))
+    patients = visits["patient_id"].tolist()
+    grid = {measure: [own.get((patient, measure), np.nan) for patient in patients] for measure in measures}
+    return pd.DataFrame(grid, index=visits.index, dtype="float64")
 
 
 def find_components(
@@ -131,17 +139,18 @@ def find_components(
     """
     widest = max(windows_days.values())
     wanted = records[records["measure"].isin(windows_days)]
-    pairs = find_records_within(visits, wanted, first_offset_days=-widest, last_offset_days=widest)
-    pairs["distance"] = pairs["offset_days"].abs()
-    is_near = pairs["distance"] <= pairs["measure"].map(windows_days)
-    is_same_side = pairs["is_follow_up"] == pairs["target"].map(visits["is_follow_up"])
-    nearest = (
-        pairs[is_near & is_same_side]
-        .sort_values(["distance", "offset_days"], ascending=[True, False], kind="stable")
-        .drop_duplicates(["target", "measure"])
-        .set_index("target")
-    )
-    return {measure: nearest[nearest["measure"] == measure].reindex(visits.index) for measure in windows_days}
+    visit, record, offset = pair_within(visits, wanted, first_offset_days=-widest, last_offset_days=widest)
+    distance, measure = np.abs(offset), wanted["measure"].to_numpy(dtype=object)[record]
+    is_near = distance <= np.array([windows_days[name] for name in measure], dtype="int64")
+    is_same_side = wanted["is_follow_up"].to_numpy()[record] == visits["is_follow_up"].to_numpy()[visit]
+    order = np.lexsort([-offset, distance])
+    order = order[(is_near & is_same_side)[order]]
+    found = {}
+    for name in windows_days:
+        own = order[measure[order] == name]
+        own = own[np.unique(visit[own], return_index=True)[1]]
+        found[name] = wanted.take(record[own]).set_axis(visits.index[visit[own]]).reindex(visits.index)
+    return found
 
 
 def at_least(answers: Sequence[pd.Series], n: int) -> pd.Series:
@@ -172,5 +181,6 @@ def name_open(answers: Mapping[str, pd.Series]) -> pd.Series:
 
 def tell_status(value: pd.Series, missing_items: pd.Series) -> pd.Series:
     """Give the status of a composite: indeterminate without a value, partial if a part is missing, else complete."""
-    status = pd.Series("complete", index=value.index).mask(missing_items != "", "partial")
-    return status.mask(value.isna(), "indeterminate")
+    rows = zip(value.isna(), missing_items, strict=True)
+    words = ["indeterminate" if is_open else "partial" if missing else "complete" for is_open, missing in rows]
+    return pd.Series(words, index=value.index, dtype="str")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
 
+from caseseries.derive.shared.frames import as_numbers
 from caseseries.derive.shared.limits import TOLERANCE
 from caseseries.derive.shared.scores import as_scores
 from caseseries.records.codebook import read_codebook
@@ -32,13 +36,28 @@ def derive_item_grid(assessments: pd.DataFrame, *, instrument: str) -> pd.DataFr
     Where an item stands twice on a day, the higher score counts.
     """
     own = assessments[assessments["instrument"] == instrument]
-    index = pd.MultiIndex.from_frame(own[["patient_id", "day"]].drop_duplicates()).sort_values()
-    scored = own.pivot_table(index=["patient_id", "day"], columns="item", values="score", aggfunc="max")
-    items = [item for item in read_codebook().instruments[instrument].items if item != TOTAL]
-    return scored.reindex(index=index, columns=[*items, TOTAL]).astype("float64")
+    days = list(zip(own["patient_id"].tolist(), own["day"].tolist(), strict=True))
+    first: dict[tuple, int] = {}
+    for place, day in enumerate(days):
+        first.setdefault(day, place)
+    items = [item for item in read_codebook().instruments[instrument].items if item != TOTAL] + [TOTAL]
+    rows, columns = ({key: place for place, key in enumerate(keys)} for keys in (sorted(first), items))
+    grid = np.full((len(rows), len(items)), np.nan)
+    for day, item, score in zip(days, own["item"].tolist(), as_numbers(own["score"]), strict=True):
+        if item in columns:
+            grid[rows[day], columns[item]] = np.fmax(grid[rows[day], columns[item]], score)
+    index = pd.MultiIndex.from_frame(own[["patient_id", "day"]].take([first[day] for day in rows]))
+    return pd.DataFrame(grid, index=index, columns=pd.Index(items, name="item"))
 
 
-def compute_totals(assessments: pd.DataFrame, *, instrument: str, measure: str | None = None) -> pd.DataFrame:
+def compute_totals(
+    assessments: pd.DataFrame,
+    *,
+    instrument: str,
+    measure: str | None = None,
+    items: Sequence[str] | None = None,
+    total: str = TOTAL,
+) -> pd.DataFrame:
     """Compute the total of an instrument whose items add up.
 
     Parameters
@@ -49,6 +68,10 @@ def compute_totals(assessments: pd.DataFrame, *, instrument: str, measure: str |
         Code of the instrument, such as ``CMAS``, ``MMT8`` or ``MRSS``.
     measure
         Name of the measure in the result; the code of the instrument if not given.
+    items
+        Codes of the items that add up; every item of the instrument if not given.
+    total
+        Item that holds the total given by the assessor.
 
     Returns
     -------
@@ -59,25 +82,23 @@ def compute_totals(assessments: pd.DataFrame, *, instrument: str, measure: str |
     """
     grid = derive_item_grid(assessments, instrument=instrument)
     unit = read_codebook().instruments[instrument].unit
-    items, recorded = grid.drop(columns=TOTAL), grid[TOTAL]
-    rows = []
-    for (patient_id, day), scores in items.iterrows():
-        rows.append(
-            {"patient_id": patient_id, "day": day, "measure": measure or instrument, "unit": unit}
-            | _total(scores, recorded[patient_id, day])
-        )
-    return as_scores(rows)
+    scored = grid[[item for item in grid.columns if item != total] if items is None else list(items)]
+    place = {"measure": measure or instrument, "unit": unit}
+    return as_scores(
+        {"patient_id": patient_id, "day": day} | place | _total(dict(zip(scored, scores, strict=True)), recorded)
+        for (patient_id, day), scores, recorded in zip(scored.index, scored.to_numpy(), grid[total], strict=True)
+    )
 
 
-def _total(scores: pd.Series, recorded: float) -> dict:
-    missing = list(scores.index[scores.isna()])
+def _total(scores: dict[str, float], recorded: float) -> dict:
+    missing = [item for item, score in scores.items() if np.isnan(score)]
     if len(missing) == len(scores) and pd.notna(recorded):
         return {"value": recorded, "status": "complete", "decided_on": "total as recorded, without items"}
     if missing:
         status = "indeterminate" if len(missing) == len(scores) else "partial"
         words = f"{len(scores) - len(missing)} of {len(scores)} items scored"
         return {"status": status, "missing_items": "; ".join(missing), "decided_on": words}
-    total = scores.sum()
+    total = sum(scores.values())
     words = f"sum of {len(scores)} items"
     if pd.notna(recorded) and abs(total - recorded) > TOLERANCE:
         words += f"; the recorded total is {recorded:g}"

@@ -17,12 +17,14 @@ REPORTED = {
     "PGA": ("GLOBAL", "PHYSICIAN"),
     "PATIENT_GLOBAL": ("GLOBAL", "PATIENT"),
     "EXTRAMUSCULAR_GLOBAL": ("GLOBAL", "EXTRAMUSCULAR"),
+    "PGA_SLE": ("PGA_SLE", "TOTAL"),
     "CHAQ": ("CHAQ", "TOTAL"),
     "FVC_PCT": ("LUNG", "FVC_PCT"),
     "FVC_L": ("LUNG", "FVC_L"),
     "DLCO_PCT": ("LUNG", "DLCO_PCT"),
 }
-"""Measures that are one item: instrument and item. ``PGA`` is the physician global of 0-10 cm, not that of lupus."""
+"""Measures that are one item: instrument and item. ``PGA`` is the physician global of 0-10 cm, ``PGA_SLE`` that of
+lupus, 0-3 points."""
 
 
 def derive_measures(assessments: pd.DataFrame) -> pd.DataFrame:
@@ -40,13 +42,15 @@ def derive_measures(assessments: pd.DataFrame) -> pd.DataFrame:
         as long as one item is; a reported measure has no row on a day without a value.
     """
     totals = [compute_totals(assessments, instrument=instrument) for instrument in SUMMED]
-    return as_scores(pd.concat([*totals, *_reported(assessments)]))
+    return as_scores(pd.concat([*totals, as_scores(_reported(assessments))]))
 
 
-def _reported(assessments: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def _reported(assessments: pd.DataFrame) -> Iterator[dict]:
     instruments = {instrument for instrument, _ in REPORTED.values()}
     grids = {instrument: derive_item_grid(assessments, instrument=instrument) for instrument in instruments}
     for measure, (instrument, item) in REPORTED.items():
-        values = grids[instrument][item].dropna().rename("value").reset_index()
+        values = grids[instrument][item].dropna()
         unit = read_codebook().instruments[instrument].items[item].unit
-        yield values.assign(measure=measure, unit=unit, status="complete")
+        for (patient_id, day), value in zip(values.index, values, strict=True):
+            row = {"patient_id": patient_id, "day": day, "measure": measure, "value": value}
+            yield row | {"unit": unit, "status": "complete"}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+
+from caseseries.derive.shared.frames import as_numbers, as_typed, list_rows
 
 RESULT_COLUMNS = {
     "patient_id": "str",
@@ -41,19 +44,14 @@ def derive_results(labs: pd.DataFrame, vital_signs: pd.DataFrame) -> pd.DataFram
         ``value`` in ``unit``; ``operator`` (=, <, >); ``lower_limit`` and ``upper_limit`` of the laboratory. The test
         of temperature is ``TEMPERATURE``. Of several samples of a day the last counts, as in ``derive_daily_results``.
     """
-    known = labs[labs["value"].notna()]
-    known = known.assign(operator=known["operator"].fillna("="), hour=known.get("hour", float("nan")))
-    keys = ["patient_id", "test", "day"]
-    last = known.sort_values([*keys, "hour", "value"], na_position="first", kind="stable").drop_duplicates(
-        keys, keep="last"
-    )
-    warmest = vital_signs.dropna(subset="temperature_c").groupby(["patient_id", "day"], as_index=False)[
-        "temperature_c"
-    ].max()  # fmt: skip
-    warmest = warmest.rename(columns={"temperature_c": "value"})
-    warmest = warmest.assign(test=TEMPERATURE, operator="=", unit=TEMPERATURE_UNIT)
-    both = pd.concat([part.reindex(columns=list(RESULTS)).astype(RESULTS) for part in (last, warmest)])
-    return both.sort_values(keys, kind="stable").reset_index(drop=True)
+    last = _take_last(labs[labs["value"].notna()], keys=("patient_id", "test", "day"))
+    warmest: dict[tuple[str, int], dict] = {}
+    for row in list_rows(vital_signs[vital_signs["temperature_c"].notna()], ["patient_id", "day", "temperature_c"]):
+        day, value = (row["patient_id"], row["day"]), row["temperature_c"]
+        known = warmest.setdefault(day, row | {"test": TEMPERATURE, "operator": "=", "unit": TEMPERATURE_UNIT})
+        known["value"] = max(value, known.get("value", value))
+    both = pd.concat([as_typed(part, RESULTS) for part in (last, warmest.values())])
+    return as_typed(both, RESULTS, by=("patient_id", "test", "day"))
 
 
 def derive_daily_results(labs: pd.DataFrame, *, test: str) -> pd.DataFrame:
@@ -72,13 +70,19 @@ def derive_daily_results(labs: pd.DataFrame, *, test: str) -> pd.DataFrame:
         ``value``; ``operator`` (=, <, >), ``=`` where none was given; ``lower_limit``, ``upper_limit``. Of several
         samples without an hour, or at the same hour, the highest result counts.
     """
-    own = labs[(labs["test"] == test) & labs["value"].notna()]
-    own = own.assign(operator=own["operator"].fillna("="))
-    if "hour" not in own:
-        own = own.assign(hour=float("nan"))
-    own = own.sort_values(["patient_id", "day", "hour", "value"], na_position="first", kind="stable")
-    last = own.drop_duplicates(["patient_id", "day"], keep="last")
-    return last.reindex(columns=list(RESULT_COLUMNS)).astype(RESULT_COLUMNS).reset_index(drop=True)
+    own = labs[((labs["test"] == test) & labs["value"].notna()).to_numpy(dtype=bool)]
+    return as_typed(_take_last(own, keys=("patient_id", "day")), RESULT_COLUMNS)
+
+
+def _take_last(results: pd.DataFrame, *, keys: tuple[str, ...]) -> pd.DataFrame:
+    """Take of the results that share their keys the one of the latest hour, without hours the highest; sorted."""
+    hours = as_numbers(results["hour"]) if "hour" in results else np.full(len(results), np.nan)
+    samples = zip(np.nan_to_num(hours, nan=-1).tolist(), results["value"].tolist(), range(len(results)), strict=True)
+    last: dict[tuple, tuple] = {}
+    for key, sample in zip(zip(*(results[name].tolist() for name in keys), strict=True), samples, strict=True):
+        last[key] = max(sample, last.get(key, sample))
+    taken = results.take([last[key][-1] for key in sorted(last)])
+    return taken.assign(operator=taken["operator"].fillna("="))
 
 
 def result_text(value: float, operator: str, unit: str) -> str:

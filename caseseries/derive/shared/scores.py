@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from caseseries.derive.shared.frames import as_typed
+
 SCORES = {
     "patient_id": "str",
     "day": "Int64",
@@ -37,8 +39,7 @@ def as_scores(rows: pd.DataFrame | Iterable[Mapping]) -> pd.DataFrame:
     DataFrame, one row per patient, day and measure
         Sorted by patient, measure and day, numbered from 0; without rows it still has every column.
     """
-    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame.from_records(list(rows))
-    frame = frame.reindex(columns=list(SCORES)).astype(SCORES)
+    frame = as_typed(rows, SCORES, by=("patient_id", "measure", "day"))
     for column in ("missing_items", "decided_on"):
-        frame[column] = frame[column].mask(frame[column] == "")
-    return frame.sort_values(["patient_id", "measure", "day"], kind="stable").reset_index(drop=True)
+        frame[column] = pd.array([words or None for words in frame[column].tolist()], dtype="str")
+    return frame

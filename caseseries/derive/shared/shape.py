@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from caseseries.derive.shared.frames import as_typed
+
 TEXT, WHOLE, REAL, FLAG = "str", "Int64", "float64", "boolean"
 
 DRUG_CLASSES = (
@@ -205,9 +207,4 @@ def as_table(rows: pd.DataFrame | Iterable[Mapping], name: str) -> pd.DataFrame:
     DataFrame
         Sorted by ``SORTED_BY`` and numbered from 0; without rows it still has every column.
     """
-    columns = DESCRIBED[name]
-    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame.from_records(list(rows))
-    frame = frame.reindex(columns=list(columns)).astype(columns)
-    if SORTED_BY[name]:
-        frame = frame.sort_values(SORTED_BY[name], kind="stable")
-    return frame.reset_index(drop=True)
+    return as_typed(rows, DESCRIBED[name], by=SORTED_BY[name])

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from caseseries.derive.shared.frames import as_numbers, list_rows
 from caseseries.design.visits import VISITS
 
 LAB_MEASURES = ("UPCR", "EGFR_U25", "EGFR_U25_CYSC", "EGFR_SCHWARTZ", "EGFR_CKDEPI_2021")
 """Measures that come from one laboratory sample; all others are assessments of activity."""
+
+DAY_BEFORE_INFUSION = -1
 
 BASELINE = "baseline"
 """Visit of the record that is the baseline."""
@@ -36,11 +39,37 @@ def find_records_within(
         The columns of ``records``; ``target``, the index of the target; ``offset_days``, day of the record minus
         day of interest.
     """
-    wanted = targets[["patient_id", "day"]].rename(columns={"day": "target_day"}).rename_axis("target").reset_index()
-    pairs = wanted.merge(records, on="patient_id")
-    pairs["offset_days"] = pairs["day"].astype("Int64") - pairs["target_day"].astype("Int64")
-    is_inside = pairs["offset_days"].between(first_offset_days, last_offset_days).fillna(False)
-    return pairs[is_inside.astype(bool)].drop(columns="target_day")
+    target, record, offset = pair_within(
+        targets, records, first_offset_days=first_offset_days, last_offset_days=last_offset_days
+    )
+    pairs = records.take(record).reset_index(drop=True)
+    return pairs.assign(target=targets.index.to_numpy()[target], offset_days=pd.array(offset, dtype="Int64"))
+
+
+def pair_within(
+    targets: pd.DataFrame, records: pd.DataFrame, *, first_offset_days: int, last_offset_days: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pair days of interest with the records in a window around each, as ``find_records_within`` does.
+
+    Returns
+    -------
+    three arrays of whole numbers, one element per pair, in order of the targets and then of the records
+        Position of the target, position of the record, day of the record minus day of interest.
+    """
+    own_records: dict[str, list[int]] = {}
+    for place, patient_id in enumerate(records["patient_id"].tolist()):
+        own_records.setdefault(patient_id, []).append(place)
+    places = {patient_id: np.array(own) for patient_id, own in own_records.items()}
+    record_days, target_days = as_numbers(records["day"]), as_numbers(targets["day"])
+    parts = [np.empty((3, 0))]
+    for number, patient_id in enumerate(targets["patient_id"].tolist()):
+        own = places.get(patient_id)
+        if own is not None:
+            offset = record_days[own] - target_days[number]
+            is_inside = (offset >= first_offset_days) & (offset <= last_offset_days)
+            parts.append(np.stack([np.full(is_inside.sum(), number), own[is_inside], offset[is_inside]]))
+    target, record, offset = np.concatenate(parts, axis=1).astype("int64")
+    return target, record, offset
 
 
 def find_nearest_record(
@@ -61,17 +90,15 @@ def find_nearest_record(
         The columns of ``records`` and ``offset_days``; missing where the window holds none. Of two at the same
         distance the later counts, of two on one day the one with the higher value.
     """
-    pairs = find_records_within(
-        targets,
-        records[records[value].notna()],
-        first_offset_days=first_offset_days,
-        last_offset_days=last_offset_days,
+    known = records[records[value].notna()]
+    target, record, offset = pair_within(
+        targets, known, first_offset_days=first_offset_days, last_offset_days=last_offset_days
     )
-    order = pairs.assign(distance=pairs["offset_days"].abs()).sort_values(
-        ["target", "distance", "offset_days", value], ascending=[True, True, False, False], kind="stable"
-    )
-    nearest = order.drop_duplicates("target").set_index("target").drop(columns="distance")
-    return nearest.reindex(targets.index).rename_axis(targets.index.name)
+    order = np.lexsort([-as_numbers(known[value])[record], -offset, np.abs(offset), target])
+    found, first = np.unique(target[order], return_index=True)
+    chosen = order[first]
+    nearest = known.take(record[chosen]).set_axis(targets.index[found])
+    return nearest.assign(offset_days=pd.array(offset[chosen], dtype="Int64")).reindex(targets.index)
 
 
 def find_lymphodepletion_start(medications: pd.DataFrame) -> pd.Series:
@@ -86,8 +113,13 @@ def find_lymphodepletion_start(medications: pd.DataFrame) -> pd.Series:
     -------
     Series of whole days, one per patient who had a lymphodepletion, indexed by patient
     """
-    is_given = (medications["purpose"] == "lymphodepletion") & (medications["start_day"] <= 0).fillna(False)
-    return medications[is_given].groupby("patient_id")["start_day"].min().astype("Int64")
+    starts: dict[str, int] = {}
+    for patient_id, purpose, day in zip(
+        *(medications[name].tolist() for name in ("patient_id", "purpose", "start_day")), strict=True
+    ):
+        if purpose == "lymphodepletion" and day is not pd.NA and day <= 0:
+            starts[patient_id] = min(day, starts.get(patient_id, day))
+    return pd.Series(starts, dtype="Int64")
 
 
 def find_last_baseline_day(patient_id: pd.Series, *, medications: pd.DataFrame, rule: str) -> pd.Series:
@@ -107,13 +139,11 @@ def find_last_baseline_day(patient_id: pd.Series, *, medications: pd.DataFrame, 
     Series of whole days, rows as in ``patient_id``
         The day before the infusion where no lymphodepletion is recorded.
     """
-    start = patient_id.map(find_lymphodepletion_start(medications)).astype("Int64")
-    last = {
-        "on_or_before_lymphodepletion": start,
-        "before_lymphodepletion": start - 1,
-        "before_infusion": start.mask(start.notna()),
-    }[rule]
-    return last.fillna(-1)
+    days_later = {"on_or_before_lymphodepletion": 0, "before_lymphodepletion": -1}.get(rule)
+    starts = {} if days_later is None else find_lymphodepletion_start(medications).to_dict()
+    last = {patient: start + days_later for patient, start in starts.items()}
+    days = [last.get(patient, DAY_BEFORE_INFUSION) for patient in patient_id.tolist()]
+    return pd.Series(pd.array(days, dtype="Int64"), index=patient_id.index)
 
 
 def find_baseline(scores: pd.DataFrame, *, medications: pd.DataFrame, design: Mapping) -> pd.DataFrame:
@@ -139,20 +169,20 @@ def find_baseline(scores: pd.DataFrame, *, medications: pd.DataFrame, design: Ma
     the infusion are no longer those of the untreated disease. Measures of one laboratory sample (``LAB_MEASURES``):
     the last value before that day.
     """
-    is_lab = scores["measure"].isin(LAB_MEASURES)
     limits = {
-        rule: find_last_baseline_day(
-            scores["patient_id"], medications=medications, rule=design[rule + "_baseline_rule"]
+        kind: find_last_baseline_day(
+            scores["patient_id"], medications=medications, rule=design[f"{kind}_baseline_rule"]
         )
-        for rule in ("lab", "activity")
+        for kind in ("lab", "activity")
     }
-    last = limits["activity"].mask(is_lab, limits["lab"])
-    is_usable = scores["value"].notna() & (is_lab | (scores["status"] == "complete"))
-    usable = scores[is_usable & (scores["day"] <= last).fillna(False)]
-    latest = usable.sort_values("day", kind="stable").drop_duplicates(["patient_id", "measure"], keep="last")
-    return latest[["patient_id", "measure", "day", "value"]].rename(
-        columns={"day": "baseline_day", "value": "baseline_value"}
-    )
+    is_lab = scores["measure"].isin(LAB_MEASURES).to_numpy()
+    last = np.where(is_lab, as_numbers(limits["lab"]), as_numbers(limits["activity"]))
+    is_usable = scores["value"].notna().to_numpy() & (is_lab | (scores["status"] == "complete").to_numpy(dtype=bool))
+    days = as_numbers(scores["day"])
+    usable = np.flatnonzero(is_usable & (days <= last))
+    in_order = scores[["patient_id", "measure", "day", "value"]].take(usable[np.argsort(days[usable], kind="stable")])
+    latest = in_order.drop_duplicates(["patient_id", "measure"], keep="last")
+    return latest.rename(columns={"day": "baseline_day", "value": "baseline_value"})
 
 
 def add_baseline_and_visit(scores: pd.DataFrame, *, medications: pd.DataFrame, design: Mapping) -> pd.DataFrame:
@@ -174,12 +204,18 @@ def add_baseline_and_visit(scores: pd.DataFrame, *, medications: pd.DataFrame, d
         visit for which the record counts, ``baseline``, or missing.
     """
     baselines = find_baseline(scores, medications=medications, design=design)
-    frame = scores.merge(baselines, on=["patient_id", "measure"], how="left")
-    is_after = (frame["day"] >= frame["baseline_day"]).fillna(False).astype(bool)
-    is_baseline = (frame["day"] == frame["baseline_day"]).fillna(False).astype(bool)
-    frame["change"] = (frame["value"] - frame["baseline_value"]).where(is_after)
-    frame["visit"] = name_visits(frame, design=design).mask(is_baseline, BASELINE)
-    return frame.drop(columns="baseline_day").astype({"baseline_value": "float64", "change": "float64"})
+    by_measure = {
+        (row["patient_id"], row["measure"]): (row["baseline_day"], row["baseline_value"])
+        for row in list_rows(baselines)
+    }
+    nothing = (np.nan, np.nan)
+    keys = zip(scores["patient_id"].tolist(), scores["measure"].tolist(), strict=True)
+    own = np.array([by_measure.get(key, nothing) for key in keys], dtype="float64").reshape(-1, 2)
+    baseline_day, baseline_value = own.T
+    day = as_numbers(scores["day"])
+    change = np.where(day >= baseline_day, as_numbers(scores["value"]) - baseline_value, np.nan)
+    visit = name_visits(scores, design=design).mask(day == baseline_day, BASELINE)
+    return scores.assign(baseline_value=baseline_value, change=change, visit=visit).reset_index(drop=True)
 
 
 def name_visits(records: pd.DataFrame, *, design: Mapping) -> pd.Series:
@@ -208,18 +244,12 @@ def name_visits(records: pd.DataFrame, *, design: Mapping) -> pd.Series:
     distances = np.where(np.abs(offsets) <= half_widths, np.abs(offsets), np.inf)
     # Of two windows at the same distance the earlier target wins here: it is the one that the record comes after.
     own = distances.argmin(axis=1) if len(records) else np.empty(0, dtype=int)
-    distance = pd.Series(distances[np.arange(len(records)), own], index=records.index)
+    distance = distances[np.arange(len(records)), own]
     visit = pd.Series(np.array(list(VISITS), dtype=object)[own], index=records.index, dtype="str")
-    ranked = pd.DataFrame(
-        {
-            "patient_id": records["patient_id"],
-            "measure": records["measure"],
-            "visit": visit,
-            "is_empty": records["value"].isna(),
-            "distance": distance,
-            "earliness": -records["day"].astype("float64"),
-        }
-    )[np.isfinite(distance)]
-    ranked = ranked.sort_values(["is_empty", "distance", "earliness"], kind="stable")
-    chosen = ranked.drop_duplicates(["patient_id", "measure", "visit"]).index
-    return visit.where(records.index.isin(chosen))
+    ranked = pd.DataFrame({"patient_id": records["patient_id"], "measure": records["measure"], "visit": visit})
+    order = np.lexsort([-as_numbers(records["day"]), distance, records["value"].isna()])
+    order = order[np.isfinite(distance[order])]
+    chosen = order[~ranked.take(order).duplicated().to_numpy()]
+    is_chosen = np.zeros(len(records), dtype=bool)
+    is_chosen[chosen] = True
+    return visit.where(is_chosen)

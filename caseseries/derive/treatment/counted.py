@@ -34,7 +34,7 @@ def is_counted(
     patients, assessments
         The raw tables; body weight is read.
     design
-        ``ivig_...`` and ``replacement_...``.
+        ``ivig_...``, ``replacement_...`` and ``weight_window_days``.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def is_counted(
     purpose = medications["purpose"]
     is_glucocorticoid = (medications["drug_class"] == "glucocorticoid").fillna(False)
     is_ivig = (medications["drug_class"] == "ivig").fillna(False)
-    weight = _find_weights(medications, patients=patients, assessments=assessments)
+    weight = _find_weights(medications, patients=patients, assessments=assessments, design=design)
     counts = ~purpose.isin(UNCOUNTED_PURPOSES) & (is_glucocorticoid | ~purpose.isin(INFECTION_PURPOSES))
     too_much = is_above_replacement(
         compute_prednisone_mg(
@@ -70,10 +70,12 @@ def is_counted(
     return counts.mask(is_ivig, by_rule[design["ivig_rule"]]).astype(bool)
 
 
-def _find_weights(medications: pd.DataFrame, *, patients: pd.DataFrame, assessments: pd.DataFrame) -> pd.Series:
+def _find_weights(
+    medications: pd.DataFrame, *, patients: pd.DataFrame, assessments: pd.DataFrame, design: Mapping
+) -> pd.Series:
     first = medications["start_day"].fillna(medications["end_day"]).fillna(0)
     courses = medications.assign(start_day=first, end_day=medications["end_day"].fillna(first))
-    weights = compute_weights_kg(courses, patients=patients, assessments=assessments)
+    weights = compute_weights_kg(courses, patients=patients, assessments=assessments, design=design)
     return pd.Series(weights, index=medications.index, dtype="float64")
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import groupby, zip_longest
+from operator import itemgetter
 
 import pandas as pd
 
+from caseseries.derive.shared.frames import as_typed, list_groups
 from caseseries.derive.treatment.medication import FREE_STATES
 
 SPELLS = {"patient_id": "str", "start_day": "Int64", "end_day": "Int64", "is_open": "boolean", "next_state": "str"}
@@ -37,22 +40,19 @@ def find_free_spells(treatment: pd.DataFrame, *, freedom: str, design: Mapping) 
         ``start_day``, which may lie before day 0, and ``end_day``, both included; ``is_open``, lasting to the last
         contact; ``next_state``, the state that ended it.
     """
-    rows = treatment.sort_values(["patient_id", "start_day"], kind="stable")
-    is_free = rows["state"].isin(FREE_STATES[freedom])
-    begins = (is_free != is_free.shift()) | (rows["patient_id"] != rows["patient_id"].shift())
-    runs = rows.assign(is_free=is_free, run=begins.cumsum()).groupby(["patient_id", "run"], as_index=False)
-    spells = runs.agg(
-        start_day=("start_day", "min"),
-        end_day=("end_day", "max"),
-        is_free=("is_free", "first"),
-        state=("state", "first"),
-    )
-    spells["next_state"] = spells.groupby("patient_id")["state"].shift(-1)
-    spells["is_open"] = spells["next_state"].isna()
-    n_days = spells["end_day"] - spells["start_day"].clip(lower=0) + 1
-    is_long = (n_days >= design["free_days_before_restart"]) | (spells["is_open"] & (n_days >= 1))
-    spells = spells[spells["is_free"] & is_long.astype(bool)]
-    return spells.reindex(columns=list(SPELLS)).astype(SPELLS).reset_index(drop=True)
+    spells = []
+    for patient_id, own in sorted(list_groups(treatment, ["start_day", "end_day", "state"]).items()):
+        in_order = sorted(own, key=itemgetter("start_day"))
+        runs = [list(run) for _, run in groupby(in_order, key=lambda row: row["state"] in FREE_STATES[freedom])]
+        for run, following in zip_longest(runs, runs[1:]):
+            first, last = run[0], max(row["end_day"] for row in run)
+            is_open, n_days = following is None, last - max(first["start_day"], 0) + 1
+            is_long = n_days >= design["free_days_before_restart"] or (is_open and n_days >= 1)
+            if first["state"] in FREE_STATES[freedom] and is_long:
+                days = {"start_day": first["start_day"], "end_day": last}
+                next_state = None if is_open else following[0]["state"]
+                spells.append({"patient_id": patient_id, **days, "is_open": is_open, "next_state": next_state})
+    return as_typed(spells, SPELLS)
 
 
 def derive_treatment_free(treatment: pd.DataFrame, *, flares: pd.DataFrame, design: Mapping) -> pd.DataFrame:
@@ -93,5 +93,4 @@ def derive_treatment_free(treatment: pd.DataFrame, *, flares: pd.DataFrame, desi
         treatment_free_days=end - first["start_day"].clip(lower=0),
         end_reason=reason.mask(is_flare, "flare that was treated"),
     )
-    frame = frame.reindex(columns=list(TREATMENT_FREE)).astype(TREATMENT_FREE)
-    return frame.sort_values("patient_id", kind="stable").reset_index(drop=True)
+    return as_typed(frame, TREATMENT_FREE, by=("patient_id",))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise, takewhile, zip_longest
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
 
 from caseseries.derive.shared.body import compute_weights_kg
+from caseseries.derive.shared.frames import as_typed, find_order, list_groups, list_rows
 from caseseries.derive.shared.shape import DRUG_CLASSES, as_table
 from caseseries.derive.treatment.counted import is_counted
 from caseseries.derive.treatment.glucocorticoid import LOCAL_ROUTES, compute_prednisone_mg, is_pulse, read_factors
@@ -68,22 +71,22 @@ def derive_treatment(
     glucocorticoid. Single administrations of a drug at most ``administration_gap_days`` apart form one course.
     Topical and other local glucocorticoids are left out; ``is_counted`` says which purposes and doses treat.
     Drugs of classes not in ``DRUG_CLASSES`` (antifibrotics, vasodilators) are no immunosuppression. The weight is the
-    nearest within 90 days.
+    nearest within ``weight_window_days``.
     """
     courses = _clean_courses(medications, patients=patients, assessments=assessments, design=design)
     courses = _join_administrations(courses, gap_days=design["administration_gap_days"])
-    intervals = _cut_intervals(courses, patients=patients)
-    intervals["weight_kg"] = compute_weights_kg(intervals, patients=patients, assessments=assessments)
-    given = intervals.merge(courses.drop(columns=["start_day", "end_day"]), on="patient_id")
-    given = given[(given["low"] <= given["start_day"]) & (given["high"] >= given["start_day"])]
-    for column, values in _sum_doses(given, design=design).items():
-        intervals[column] = values.reindex(intervals["interval"], fill_value=0.0).to_numpy()
-    intervals["prednisone_mg_per_kg_per_day"] = intervals["prednisone_mg_per_day"] / intervals["weight_kg"]
-    for column, values in _list_drugs(given).items():
-        intervals[column] = intervals["interval"].map(values)
+    courses, intervals = _cut_intervals(courses)
+    intervals["weight_kg"] = compute_weights_kg(intervals, patients=patients, assessments=assessments, design=design)
+    given = _pair_with_courses(intervals, courses)
     trial = set(courses.loc[courses["drug_class"] == "study_drug", "patient_id"])
-    intervals["state"] = _name_states(intervals, given, trial=trial, design=design)
-    return as_table(intervals, "treatment")
+    doses = _sum_doses(given, intervals, design=design)
+    described = intervals.assign(
+        **doses,
+        **_list_drugs(given, n_intervals=len(intervals)),
+        prednisone_mg_per_kg_per_day=doses["prednisone_mg_per_day"] / intervals["weight_kg"],
+        state=_name_states(intervals, given, trial=trial, design=design),
+    )
+    return as_table(described, "treatment")
 
 
 def _clean_courses(
@@ -110,73 +113,94 @@ def _clean_courses(
 def _join_administrations(courses: pd.DataFrame, *, gap_days: int) -> pd.DataFrame:
     """Stretch each single administration to the day before the next one of the same drug, if that is near."""
     by = ["patient_id", "drug", "purpose"]
-    courses = courses.sort_values([*by, "low"], kind="stable")
-    following = courses.groupby(by)["low"].shift(-1)
-    # A pulse of a glucocorticoid treats its own day only.
-    is_near = (following - courses["low"] <= gap_days) & (courses["drug_class"] != "glucocorticoid")
-    stretch = (courses["low"] == courses["end_day"]) & is_near
-    return courses.assign(high=courses["high"].mask(stretch.fillna(False), following - 1))
+    courses = courses.take(find_order([courses[name] for name in (*by, "low")]))
+    rows = list_rows(courses, [*by, "drug_class", "low", "end_day", "high"])
+    for row, following in pairwise(rows):
+        is_same = all(row[name] == following[name] for name in by)
+        is_known = not any(pd.isna(day) for day in (row["low"], row["end_day"], following["low"]))
+        # A pulse of a glucocorticoid treats its own day only.
+        if is_same and is_known and row["drug_class"] != "glucocorticoid" and row["low"] == row["end_day"]:
+            is_near = following["low"] - row["low"] <= gap_days
+            row["high"] = following["low"] - 1 if is_near else row["high"]
+    return courses.assign(high=pd.array([row["high"] for row in rows], dtype="Int64"))
 
 
-def _cut_intervals(courses: pd.DataFrame, *, patients: pd.DataFrame) -> pd.DataFrame:
-    """Cut each patient's time wherever a course begins or has ended; a course without a first day begins with it."""
-    bounds = courses.groupby("patient_id").agg(
-        first=("low", "min"), first_end=("high", "min"), end=("last_contact_day", "max")
-    )
-    first = bounds["first"].fillna(bounds["first_end"]).clip(upper=0)
-    bounds["first"] = first.where(first < bounds["end"], bounds["end"])
-    courses["low"] = courses["low"].fillna(courses["patient_id"].map(bounds["first"]).astype("Int64"))
-    edges = pd.concat(
-        [
-            courses[["patient_id", "low"]].rename(columns={"low": "start_day"}),
-            courses[["patient_id"]].assign(start_day=courses["high"] + 1),
-            bounds["first"].rename("start_day").reset_index(),
-        ]
-    )
-    edges = edges.drop_duplicates().sort_values(["patient_id", "start_day"]).merge(bounds, on="patient_id")
-    edges = edges[(edges["start_day"] >= edges["first"]) & (edges["start_day"] <= edges["end"])]
-    following = edges.groupby("patient_id")["start_day"].shift(-1)
-    edges = edges.assign(end_day=(following - 1).fillna(edges["end"]), interval=range(len(edges)))
-    return edges[["interval", "patient_id", "start_day", "end_day"]].reset_index(drop=True)
+def _cut_intervals(courses: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Cut each patient's time wherever a course begins or has ended; a course without a first day begins with it.
+
+    Returns
+    -------
+    DataFrame, DataFrame
+        The courses, each with a first day ``low``; the intervals, sorted and numbered from 0.
+    """
+    firsts, intervals = {}, []
+    for patient_id, own in sorted(list_groups(courses, ["low", "high", "last_contact_day"]).items()):
+        end = own[0]["last_contact_day"]
+        lows = [row["low"] for row in own if not pd.isna(row["low"])]
+        first = firsts[patient_id] = min(min(lows, default=min(row["high"] for row in own)), 0, end)
+        edges = sorted({first, *lows, *(row["high"] + 1 for row in own)})
+        starts = [day for day in edges if first <= day <= end]
+        for start, following in zip_longest(starts, starts[1:]):
+            last = end if following is None else following - 1
+            intervals.append({"patient_id": patient_id, "start_day": start, "end_day": last})
+    lows = courses["low"].fillna(courses["patient_id"].map(firsts).astype("Int64"))
+    types = {"patient_id": "str", "start_day": "Int64", "end_day": "Int64"}
+    return courses.assign(low=lows), as_typed(intervals, types)
 
 
-def _sum_doses(given: pd.DataFrame, *, design: Mapping) -> dict[str, pd.Series]:
+def _pair_with_courses(intervals: pd.DataFrame, courses: pd.DataFrame) -> pd.DataFrame:
+    """Put beside each course, once for every interval of its time, the number and the weight of the interval."""
+    places = list_groups(courses.assign(place=range(len(courses))), ["place", "low", "high"])
+    pairs = [
+        (interval, course["place"])
+        for interval, row in enumerate(list_rows(intervals, ["patient_id", "start_day"]))
+        for course in places[row["patient_id"]]
+        if course["low"] <= row["start_day"] <= course["high"]
+    ]
+    own_intervals, own_courses = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    weights = intervals["weight_kg"].to_numpy()[own_intervals] if pairs else []
+    return courses.take(own_courses).assign(interval=own_intervals, weight_kg=weights).reset_index(drop=True)
+
+
+def _sum_doses(given: pd.DataFrame, intervals: pd.DataFrame, *, design: Mapping) -> dict[str, np.ndarray]:
     taken = given[(given["drug_class"] == "glucocorticoid") & given["is_counted"]]
-    weight = taken["weight_kg"]
+    weight = taken["weight_kg"].astype("float64")
     dose = compute_prednisone_mg(
         taken["drug"], taken["daily_dose"], taken["dose_unit"], weight_kg=weight, per_mg=read_factors(design)
     )
     pulse = is_pulse(dose, taken["route"], weight_kg=weight, design=design)
     # A day that may or may not have had its dose makes the sum unknown, as does a dose that was not recorded.
     dose = dose.where(taken["is_sure"].astype(bool), np.nan)
+    sums = {"prednisone_mg_per_day": np.zeros(len(intervals)), "pulse_prednisone_mg_per_day": np.zeros(len(intervals))}
+    for interval, own_dose, own_pulse in zip(taken["interval"], dose, pulse, strict=True):
+        sums["pulse_prednisone_mg_per_day" if own_pulse else "prednisone_mg_per_day"][interval] += own_dose
+    return sums
 
-    def add(part: pd.Series) -> pd.Series:
-        return part.groupby(taken["interval"]).agg(lambda doses: doses.sum(skipna=False))
 
-    return {"prednisone_mg_per_day": add(dose[~pulse]), "pulse_prednisone_mg_per_day": add(dose[pulse])}
-
-
-def _list_drugs(given: pd.DataFrame) -> dict[str, pd.Series]:
-    def join(names: pd.Series) -> str:
-        return "; ".join(sorted(set(names)))
-
-    counted, other = given[given["is_counted"]], given[~given["is_counted"]]
-    lists = {
-        name: counted[counted["drug_class"] == name].groupby("interval")["drug"].agg(join) for name in DRUG_CLASSES
+def _list_drugs(given: pd.DataFrame, *, n_intervals: int) -> dict[str, list[str | None]]:
+    names: dict[str, list[set[str]]] = {
+        column: [set() for _ in range(n_intervals)] for column in (*DRUG_CLASSES, "not_counted")
     }
-    purposes = other["drug"] + " (" + other["purpose"] + ")"
-    return lists | {"not_counted": purposes.groupby(other["interval"]).agg(join)}
+    for row in list_rows(given, ["interval", "drug", "drug_class", "purpose", "is_counted"]):
+        if row["is_counted"]:
+            names[row["drug_class"]][row["interval"]].add(row["drug"])
+        else:
+            names["not_counted"][row["interval"]].add(f"{row['drug']} ({row['purpose']})")
+    return {column: ["; ".join(sorted(own)) or None for own in by_row] for column, by_row in names.items()}
 
 
 def _name_states(intervals: pd.DataFrame, given: pd.DataFrame, *, trial: set[str], design: Mapping) -> list[str]:
-    ignored = ["antimalarial"] if design["antimalarial_rule"] == "is_ignored" else []
-    counted = given[given["is_counted"] & ~given["drug_class"].isin(ignored)]
-    possible = counted.groupby("interval")["drug_class"].agg(set).to_dict()
-    known = counted[counted["is_sure"].astype(bool)].groupby("interval")["drug_class"].agg(set).to_dict()
+    ignored = {"antimalarial"} if design["antimalarial_rule"] == "is_ignored" else set()
+    possible: list[set[str]] = [set() for _ in range(len(intervals))]
+    known: list[set[str]] = [set() for _ in range(len(intervals))]
+    for row in list_rows(given, ["interval", "drug_class", "is_counted", "is_sure"]):
+        if row["is_counted"] and row["drug_class"] not in ignored:
+            possible[row["interval"]].add(row["drug_class"])
+            known[row["interval"]].update([row["drug_class"]] if row["is_sure"] else [])
     states = []
-    for interval, patient_id in zip(intervals["interval"], intervals["patient_id"], strict=True):
-        sure = _name_state(known.get(interval, set()), patient_id in trial)
-        perhaps = _name_state(possible.get(interval, set()), patient_id in trial)
+    for interval, patient_id in enumerate(intervals["patient_id"].tolist()):
+        sure = _name_state(known[interval], patient_id in trial)
+        perhaps = _name_state(possible[interval], patient_id in trial)
         states.append(sure if sure == perhaps else "indeterminate")
     return states
 
@@ -215,18 +239,19 @@ def derive_drug_free(treatment: pd.DataFrame, *, patients: pd.DataFrame) -> pd.D
     Each is the day after the last dose: a patient who begins again has a later one. Time in an indeterminate state
     does not count as free.
     """
-    weaker = {f"{name}_start_day": states for name, states in FREE_STATES.items()}
-    last = treatment.sort_values("start_day").groupby("patient_id")[["end_day", "state"]].last()
-    on_glucocorticoid = treatment[treatment["glucocorticoid"].notna()]
-    facts = {
-        "state_at_last_contact": last["state"],
-        "last_glucocorticoid_day": on_glucocorticoid.groupby("patient_id")["end_day"].max(),
-    }
-    first = treatment.groupby("patient_id")["start_day"].min()
-    for name, states in weaker.items():
-        # Intervals leave no gap, so the free time begins where the last other interval ends.
-        stronger = treatment[~treatment["state"].isin(states)].groupby("patient_id")["end_day"].max()
-        start = (stronger + 1).reindex(first.index).fillna(first)
-        facts[name] = start.where(start <= last["end_day"])
-    frame = pd.DataFrame(facts).reindex(patients["patient_id"]).rename_axis("patient_id").reset_index()
-    return frame.astype({"patient_id": "str"} | dict.fromkeys(["last_glucocorticoid_day", *weaker], "Int64"))
+    drugs = list_groups(treatment, ["start_day", "end_day", "state", "glucocorticoid"])
+    rows = []
+    for patient_id in patients["patient_id"].tolist():
+        own = sorted(drugs.get(patient_id, []), key=itemgetter("start_day"))
+        row = {"patient_id": patient_id}
+        if own:
+            on_glucocorticoid = [interval["end_day"] for interval in own if not pd.isna(interval["glucocorticoid"])]
+            row["state_at_last_contact"] = own[-1]["state"]
+            row["last_glucocorticoid_day"] = max(on_glucocorticoid, default=None)
+        for name, states in FREE_STATES.items():
+            # Intervals leave no gap, so the free time begins where the last other interval ends.
+            free = list(takewhile(lambda interval, states=states: interval["state"] in states, reversed(own)))
+            row[f"{name}_start_day"] = free[-1]["start_day"] if free else None
+        rows.append(row)
+    days = dict.fromkeys(["last_glucocorticoid_day", *(f"{name}_start_day" for name in FREE_STATES)], "Int64")
+    return as_typed(rows, {"patient_id": "str", "state_at_last_contact": "str"} | days)
