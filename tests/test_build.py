@@ -1,5 +1,6 @@
 """A build publishes all or nothing, names what failed, and never lets an old file pass for a new one."""
 
+import hashlib
 import json
 import os
 import pickle
@@ -11,9 +12,10 @@ from dataclasses import replace
 import nbformat
 import pytest
 
-from caseseries.build.manifest import describe_state, find_changes, read_manifest
+from caseseries.build.manifest import States, find_changes, read_manifest
 from caseseries.build.parameters import assign_settings, read_parameters
-from caseseries.build.run import BuildError, Request, build_exhibits
+from caseseries.build.request import Request
+from caseseries.build.run import BuildError, build_exhibits
 from caseseries.errors import ExhibitError, UsageError
 from caseseries.plan import Exhibit, Plan
 
@@ -75,7 +77,8 @@ def build(request):
 
 
 def read_files(out):
-    return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    files = [path for path in out.rglob("*") if path.is_file() and ".cache" not in path.parts]
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in files}
 
 
 def test_a_build_publishes_tables_pages_and_a_manifest_that_holds(request_):
@@ -95,7 +98,7 @@ def test_two_builds_leave_the_same_bytes_and_no_scratch(request_):
 
     assert read_files(request_.out) == first
     assert sorted(path.name for path in request_.out.iterdir()) == [
-        ".build.lock", "MANIFEST.json", "data", "supplements", "tables",
+        ".build.lock", ".cache", "MANIFEST.json", "data", "supplements", "tables",
     ]  # fmt: skip
 
 
@@ -121,7 +124,7 @@ def test_a_parameter_is_injected_and_shown(request_):
     manifest, _ = build(replace(request_, parameters={"10_second": {"times": 3}}))
 
     assert (request_.out / "tables/counts.csv").read_text() == "63\n"
-    assert manifest["exhibits"][0]["made_from"]["parameters"] == {"times": 3}
+    assert manifest["runs"]["10_second"]["parameters"] == {"times": 3}
 
 
 def test_a_notebook_that_fails_is_named_with_its_cell_and_nothing_is_published(request_):
@@ -198,26 +201,42 @@ def test_a_second_build_waits_and_says_so(request_):
     assert said == [f"Another build is writing to {request_.out}; waiting for it."]
 
 
-@pytest.mark.parametrize(
-    ("spoil", "state"),
-    [
-        (lambda path: path.unlink(), "missing: tables/counts.csv"),
-        (lambda path: path.write_text("43\n"), "altered: tables/counts.csv"),
-        (lambda path: None, "stale: code changed since"),
-    ],
-    ids=["deleted", "altered", "made by other code"],
-)
-def test_the_state_of_an_exhibit_tells_what_is_wrong_with_it(request_, spoil, state):
-    manifest, _ = build(request_)
-    spoil(request_.out / "tables/counts.csv")
-    entry = manifest["exhibits"][0] | {"made_from": {**manifest["exhibits"][0]["made_from"], "code": "other"}}
+def states(request):
+    return States(read_manifest(request.out), out=request.out, data=request.data, folder=request.folder)
 
-    swimmer = Exhibit("counts", "Table 1", "table", "Counts", "", "10_cohort")
-    assert describe_state(request_.out, swimmer, entry) == state
+
+def rewrite(request):
+    write_notebook(request.folder / "00_first.ipynb", FIRST + "\n2")
+
+
+SPOILT = {
+    "as it was built": (lambda request: None, "fresh"),
+    "deleted": (lambda request: (request.out / "tables/counts.csv").unlink(), "missing: tables/counts.csv"),
+    "altered": (lambda request: (request.out / "tables/counts.csv").write_text("43"), "altered: tables/counts.csv"),
+    "raw data edited": (lambda request: (request.data / "value.txt").write_text("5"), "stale: data/value.txt"),
+    "code before it edited": (rewrite, "stale: code of 00_first"),
+}
+
+
+@pytest.mark.parametrize("fault", SPOILT)
+def test_the_state_of_an_exhibit_tells_what_is_wrong_with_it(request_, fault):
+    spoil, state = SPOILT[fault]
+    build(request_)
+    spoil(request_)
+    assert states(request_).describe("counts").startswith(state)
+
+
+def test_the_cause_is_told_with_the_hash_then_and_now(request_):
+    build(request_)
+    (request_.data / "value.txt").write_text("5")
+    found = states(request_)
+    assert found.explain(found.entry("counts")) == [
+        ("data/value.txt", hashlib.sha256(b"21").hexdigest(), hashlib.sha256(b"5").hexdigest())
+    ]
 
 
 def test_an_exhibit_that_was_never_built_says_so(tmp_path):
-    assert describe_state(tmp_path, PLAN.exhibits[0], None) == "not built"
+    assert States(None, out=tmp_path).describe("counts") == "not built"
 
 
 def test_a_manifest_that_cannot_be_read_is_none(tmp_path):

@@ -26,6 +26,8 @@ from caseseries.paths import ROOT
         (["build", "--jobs", "two"], "argument --jobs: invalid int value: 'two'"),
         (["build", "--dta", "x"], "no option is called '--dta'; did you mean --data"),
         (["check"], "the following arguments are required: FOLDER"),
+        (["whois"], "the following arguments are required: FILE"),
+        (["build", "--tif"], "no option is called '--tif'; did you mean --tiff"),
         (["simulate", "x", "--patients", "0"], "--patients must be 1 or more, not 0."),
         (["simulate", "x", "--seed", "-1"], "--seed must be 0 or more, not -1."),
         (["import", "sdmt", "a", "b"], "invalid choice: 'sdmt'"),
@@ -40,7 +42,7 @@ def test_a_mistake_is_answered_with_the_nearest_choice_and_status_2(arguments, a
     assert answer in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["build", "list", "check", "simulate", "import", "test", "lab"])
+@pytest.mark.parametrize("command", ["build", "list", "check", "whois", "simulate", "import", "test", "lab"])
 def test_every_command_has_help(command, capsys):
     if command == "test":
         return

@@ -2,86 +2,114 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-from functools import cache
 from pathlib import Path
 
-from caseseries.paths import CODEBOOK, EXHIBITS, LOCK, MANIFEST, NOTEBOOKS, PACKAGE, TEMPLATES
-from caseseries.plan import Exhibit
-
-
-def hash_file(path: Path) -> str:
-    """Give the SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def hash_files(folder: Path, names: list[str]) -> dict[str, str]:
-    """Give the SHA-256 of files by their name inside a folder."""
-    return {name: hash_file(folder / name) for name in sorted(names)}
+from caseseries.build.fingerprint import Hashes, Places, hash_code_cells, hash_content, hash_text
+from caseseries.paths import LOCK, MANIFEST, NOTEBOOKS, ROOT
 
 
 def list_files(manifest: dict) -> list[str]:
     """Name every file that a manifest speaks of."""
-    return [*manifest["derived"], *(name for entry in manifest["exhibits"] for name in entry["files"])]
+    return list(files_of(manifest))
 
 
-@cache
-def hash_code(notebook: Path) -> str:
-    """Give one SHA-256 for the code behind a notebook's exhibits: package, notebook, plan, codebook, templates."""
-    paths = [
-        *PACKAGE.rglob("*.py"),
-        *TEMPLATES.rglob("*.*"),
-        notebook,
-        EXHIBITS,
-        CODEBOOK,
-    ]
-    lines = [f"{os.path.relpath(path, PACKAGE)} {hash_file(path)}\n" for path in sorted(paths)]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-def describe_inputs(notebook: Path, *, dataset: dict, parameters: dict) -> dict:
-    """Name all that an exhibit was made from; it is stale once one of these is another."""
-    return {
-        "data": dataset["sha256"],
-        "code": hash_code(notebook),
-        "lock": hash_file(LOCK),
-        "parameters": parameters,
+def files_of(manifest: dict) -> dict[str, str]:
+    """Give the hash of every file that a manifest speaks of."""
+    return manifest["derived"] | {
+        name: digest for entry in manifest["exhibits"] for name, digest in entry["files"].items()
     }
 
 
+def hash_run_code(cells: str, modules: dict[str, str]) -> str:
+    """Give one hash for the code of a run: its code cells and the modules that it loaded."""
+    return hash_text("\n".join([cells, *(f"{name} {digest}" for name, digest in sorted(modules.items()))]))
+
+
 def read_manifest(out: Path) -> dict | None:
-    """Read the manifest of an output folder; None if there is none that can be read."""
+    """Read the manifest of an output folder; None if there is none that can be read, or one of another form."""
     try:
-        return json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+        content = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+    return content if isinstance(content, dict) and "runs" in content else None
 
 
 def find_changes(out: Path, files: dict[str, str]) -> tuple[list[str], list[str]]:
     """Compare files with the hashes that a manifest gives: which are missing, and which were altered."""
     missing = [name for name in files if not (out / name).is_file()]
-    altered = [name for name in files if name not in missing and hash_file(out / name) != files[name]]
+    altered = [name for name in files if name not in missing and hash_content(out / name) != files[name]]
     return missing, altered
 
 
-def describe_state(out: Path, exhibit: Exhibit, entry: dict | None) -> str:
-    """Say in a word whether an exhibit is there, whole, and made by the code and the lock that stand here now."""
-    if entry is None:
-        return "not built"
-    missing, altered = find_changes(out, entry["files"])
-    if missing:
-        return f"missing: {', '.join(missing)}"
-    if altered:
-        return f"altered: {', '.join(altered)}"
-    now = describe_inputs(
-        NOTEBOOKS / f"{exhibit.notebook}.ipynb", dataset={"sha256": entry["made_from"]["data"]}, parameters={}
-    )
-    changed = [name for name in ("code", "lock") if now[name] != entry["made_from"][name]]
-    if changed:
-        return f"stale: {' and '.join(changed)} changed since"
-    return f"not in this data set: needs {', '.join(entry['lacks'])}" if entry["lacks"] else "fresh"
+class States:
+    """Says of each exhibit of a manifest whether it is there, whole, and what its present inputs would make.
+
+    Parameters
+    ----------
+    manifest
+        As ``read_manifest`` gives it.
+    out
+        The output folder.
+    data
+        The raw tables; their changes count where they are given.
+    folder
+        Where the notebooks stand.
+    """
+
+    def __init__(self, manifest: dict | None, *, out: Path, data: Path | None = None, folder: Path = NOTEBOOKS):
+        self.manifest = manifest or {"derived": {}, "exhibits": [], "runs": {}}
+        self.out, self.folder, self.data = out, folder, data
+        self.hashes = Hashes(Places(ROOT, data or ROOT, out), files_of(self.manifest))
+        self.lock = hash_content(LOCK)
+
+    def entry(self, exhibit: str) -> dict | None:
+        """Find the manifest's entry of an exhibit."""
+        return next((entry for entry in self.manifest["exhibits"] if entry["id"] == exhibit), None)
+
+    def list_runs(self, entry: dict) -> dict[str, dict]:
+        """Give the runs behind an exhibit: those that made it, and all that these needed."""
+        found: dict[str, dict] = {}
+        wanted = {entry["notebook"]}
+        while wanted:
+            notebook = wanted.pop()
+            for name, run in self.manifest["runs"].items():
+                if run["notebook"] == notebook and name not in found:
+                    found[name] = run
+                    wanted |= set(run["needs"])
+        return found
+
+    def explain(self, entry: dict) -> list[tuple[str, str, str]]:
+        """Say which inputs behind an exhibit are others now: what, the hash then, the hash now."""
+        changes: dict[str, tuple[str, str]] = {}
+        for run in self.list_runs(entry).values():
+            if run["lock"] != self.lock:
+                changes["requirements.lock"] = (run["lock"], self.lock)
+            for name, old in run["reads"].items():
+                is_counted = not name.startswith("data/") or self.data is not None
+                if is_counted and not name.startswith("made/") and self.hashes.of(name) != old:
+                    changes[name] = (old, self.hashes.of(name))
+            modules = {name: self.hashes.of(name) for name in run["modules"].split()}
+            code = hash_run_code(hash_code_cells(self.folder / f"{run['notebook']}.ipynb"), modules)
+            if code != run["code"]:
+                changes[f"code of {run['notebook']}"] = (run["code"], code)
+        return [(name, *pair) for name, pair in changes.items()]
+
+    def describe(self, exhibit: str) -> str:
+        """Say in a few words how it stands with an exhibit."""
+        entry = self.entry(exhibit)
+        if entry is None:
+            return "not built"
+        missing, altered = find_changes(self.out, entry["files"])
+        if missing:
+            return f"missing: {', '.join(missing)}"
+        if altered:
+            return f"altered: {', '.join(altered)}"
+        changed = [name.removeprefix("project/") for name, _, _ in self.explain(entry)]
+        if changed:
+            shown = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
+            return f"stale: {shown} changed since"
+        return f"not in this data set: needs {', '.join(entry['lacks'])}" if entry["lacks"] else "fresh"
 
 
 def write_manifest(out: Path, manifest: dict) -> Path:

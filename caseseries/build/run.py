@@ -1,59 +1,36 @@
-"""One build from the request to the published files: scratch folder first, moves into place last."""
+"""One build from the request to the published files: what is right is kept, the rest is run, then all is moved."""
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from filelock import FileLock, Timeout
 
 from caseseries import __version__
-from caseseries.build.execute import Failure, Run, enter_environment, execute_run, kernel_environment
-from caseseries.build.manifest import describe_inputs, hash_files, list_files, read_manifest, write_manifest
-from caseseries.build.render import collect_facts, render_page
-from caseseries.errors import CaseSeriesError, ExhibitError
-from caseseries.paths import DERIVED, NOTEBOOKS, SUPPLEMENTS
-from caseseries.plan import Exhibit, Plan
+from caseseries.build.drive import environment, kernel_environment
+from caseseries.build.engine import Engine
+from caseseries.build.failures import join_failures, tell_failure
+from caseseries.build.fingerprint import hash_content
+from caseseries.build.kernels import warm_up
+from caseseries.build.manifest import files_of, list_files, read_manifest
+from caseseries.build.pages import collect_entries, describe_runs
+from caseseries.build.publish import finish_publishing, publish
+from caseseries.build.request import Request
+from caseseries.build.store import Store
+from caseseries.errors import CaseSeriesError
+from caseseries.paths import CACHE, DERIVED, LOCK, ROOT
 
 SCRATCH = ".build-"
 
 
 class BuildError(CaseSeriesError):
-    """One or more notebooks stopped; nothing was published."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is to be built, from what, and where to.
-
-    ``dataset`` describes the data set for manifest and pages: title, kind, is_synthetic, and the SHA-256 of each file.
-    ``parameters`` holds for each notebook what is to be injected besides the folders.
-    """
-
-    plan: Plan
-    exhibits: tuple[Exhibit, ...]
-    data: Path
-    out: Path
-    dataset: dict[str, Any]
-    parameters: dict[str, dict[str, Any]]
-    jobs: int
-    folder: Path = NOTEBOOKS
-    report: Callable[[str, str], None] = field(default=lambda notebook, state: None)
-
-    @property
-    def notebooks(self) -> list[str]:
-        """The notebooks to run; the one that writes the derived tables always comes first."""
-        return [
-            self.plan.prepares,
-            *sorted({exhibit.notebook for exhibit in self.exhibits} - {self.plan.prepares}),
-        ]
+    """One or more notebooks stopped, or the output folder cannot be written; nothing was published."""
 
 
 @contextmanager
@@ -73,7 +50,7 @@ def hold_output(out: Path, *, say: Callable[[str], None]) -> Iterator[None]:
 
 
 def build_exhibits(request: Request, *, say: Callable[[str], None]) -> dict:
-    """Run the notebooks, render the pages and publish all of it.
+    """Keep what is right, run the other notebooks, render the pages and publish all of it.
 
     Returns
     -------
@@ -83,142 +60,92 @@ def build_exhibits(request: Request, *, say: Callable[[str], None]) -> dict:
     Raises
     ------
     BuildError
-        If a notebook stopped; the others have finished, and nothing was published.
+        If a notebook stopped; the others have finished, and nothing was published. Also if the output folder is full
+        or cannot be written.
     ExhibitError
         If a notebook did not make an exhibit that the plan promises.
     """
-    with hold_output(request.out, say=say):
-        remove_scratch(request.out)
-        return _build(request)
+    try:
+        with hold_output(request.out, say=say):
+            if finish_publishing(request.out):
+                say(f"A build was stopped while it published to {request.out}; its last moves are done now.")
+            remove_scratch(request.out)
+            with TemporaryDirectory(prefix=SCRATCH, dir=request.out, ignore_cleanup_errors=True) as folder:
+                return _build(request, Path(folder), say=say)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT):
+            raise BuildError(f"{request.out} cannot be written: {error.strerror}. Nothing was published.") from None
+        raise
 
 
-def _build(request: Request) -> dict:
-    with TemporaryDirectory(prefix=SCRATCH, dir=request.out) as folder:
-        scratch = Path(folder)
-        failures = _execute_all(request, scratch)
-        if failures:
-            raise BuildError("\n\n".join(failure.text() for failure in failures))
-        entries = _collect(request, scratch)
-        return _publish(request, scratch, entries)
-
-
-def _execute_all(request: Request, scratch: Path) -> list[Failure]:
-    places = {"data": str(request.data), "out": str(scratch)}
-    runs = [
-        Run(
-            name=name,
-            notebook=request.folder / f"{name}.ipynb",
-            executed=scratch / "executed" / f"{name}.ipynb",
-            work=scratch,
-            parameters={**request.parameters.get(name, {}), **places},
-        )
-        for name in request.notebooks
-    ]
-    (scratch / "executed").mkdir()
-    (scratch / "settings").mkdir()
+def _build(request: Request, scratch: Path, *, say: Callable[[str], None]) -> dict:
+    old = read_manifest(request.out) or {"exhibits": [], "derived": {}, "runs": {}}
+    published = hash_published(request.out, old)
+    (scratch / "settings" / "tmp").mkdir(parents=True)
     variables = kernel_environment(scratch / "settings")
-    pool = ProcessPoolExecutor(
-        request.jobs, mp_context=get_context("spawn"), initializer=enter_environment, initargs=(variables,)
+    engine = Engine(
+        nodes=request.nodes,
+        folder=request.folder,
+        project=ROOT,
+        data=request.data,
+        scratch=scratch,
+        lock=hash_content(LOCK),
+        store=Store(request.out / CACHE),
+        published=published,
+        out=request.out,
+        variables=variables,
+        report=request.report,
     )
-    with pool:
-        return _run_stage(request, pool, runs[:1]) or _run_stage(request, pool, runs[1:])
+    if engine.find_kept():
+        with environment(variables), ThreadPoolExecutor(request.jobs) as pool:
+            warm_up()
+            failures = engine.run(pool, jobs=request.jobs)
+        if failures:
+            raise BuildError("\n\n".join(tell_failure(failure) for failure in join_failures(failures)))
+    entries, files = collect_entries(request, engine)
+    manifest = compose_manifest(request, engine, entries=entries, old=old)
+    say_repairs(old, manifest, published, say=say)
+    wanted = {name: files.get(name) or published[name] for name in list_files(manifest)}
+    gone = set(list_files(old)) - set(wanted)
+    publish(request.out, files=wanted, published=published, read=engine.read, remove=gone, manifest=manifest)
+    return manifest
 
 
-def _run_stage(request: Request, pool: ProcessPoolExecutor, runs: list[Run]) -> list[Failure]:
-    failures = []
-    futures = {pool.submit(execute_run, run): run for run in runs}
-    for run in runs:
-        request.report(run.name, "running")
-    for future in as_completed(futures):
-        failure = future.result()
-        request.report(futures[future].name, "failed" if failure else "done")
-        failures += [failure] if failure else []
-    return sorted(failures, key=lambda failure: failure.name)
+def hash_published(out: Path, manifest: dict) -> dict[str, str]:
+    """Give the hash of each file of a manifest as it is now in the output folder."""
+    return {name: hash_content(out / name) for name in list_files(manifest) if (out / name).is_file()}
 
 
-def _collect(request: Request, scratch: Path) -> list[dict]:
-    """Render the pages, and hold what was made against what the plan promises."""
-    promised = [exhibit for exhibit in request.plan.exhibits if exhibit.notebook in request.notebooks]
-    made = {
-        facts["exhibit"]: facts
-        for name in request.notebooks
-        for facts in collect_facts(scratch / "executed" / f"{name}.ipynb")
-    }
-    pages = [exhibit for exhibit in promised if exhibit.kind == "supplement"]
-    for page in pages:
-        made[page.id] = {"files": [_render(request, scratch, page)], "lacks": []}
-    lost = [
-        f"{exhibit.label} ({exhibit.id}, {exhibit.notebook}.ipynb)" for exhibit in promised if exhibit.id not in made
-    ]
-    surplus = sorted(set(made) - {exhibit.id for exhibit in promised})
-    if lost or surplus:
-        raise ExhibitError(
-            "exhibits.toml and the notebooks disagree: "
-            + "; ".join(
-                [f"{name} was not made" for name in lost] + [f"{name} was made but is not planned" for name in surplus]
-            )
-        )
-    return [
-        {
-            "id": exhibit.id,
-            "label": exhibit.label,
-            "title": exhibit.title,
-            "notebook": exhibit.notebook,
-            "lacks": made[exhibit.id]["lacks"],
-            "files": hash_files(scratch, made[exhibit.id]["files"]),
-            "made_from": describe_inputs(
-                request.folder / f"{exhibit.notebook}.ipynb",
-                dataset=request.dataset,
-                parameters=request.parameters.get(exhibit.notebook, {}),
-            ),
-        }
-        for exhibit in promised
-    ]
-
-
-def _render(request: Request, scratch: Path, page: Exhibit) -> str:
-    name = (SUPPLEMENTS / f"{page.id}.html").as_posix()
-    supplements = [exhibit for exhibit in request.plan.exhibits if exhibit.kind == "supplement"]
-    facts = {
-        "series": request.plan.title,
-        "label": page.label,
-        "title": page.title,
-        "notebook": page.notebook,
-        "version": __version__,
-        "is_synthetic": request.dataset["kind"] == "synthetic",
-        "dataset": request.dataset["title"],
-        "dataset_hash": request.dataset["sha256"],
-        "pages": [{"label": other.label, "title": other.title, "file": f"{other.id}.html"} for other in supplements],
-    }
-    executed = scratch / "executed" / f"{page.notebook}.ipynb"
-    render_page(executed, scratch / name, parameters=request.parameters.get(page.notebook, {}), facts=facts)
-    return name
-
-
-def _publish(request: Request, scratch: Path, entries: list[dict]) -> dict:
-    """Move what was made into place, take away what this build no longer makes, write the manifest."""
-    out = request.out
-    old = read_manifest(out) or {"exhibits": [], "derived": {}}
-    derived = [path.relative_to(scratch).as_posix() for path in (scratch / DERIVED).glob("*.csv")]
+def compose_manifest(request: Request, engine: Engine, *, entries: list[dict], old: dict) -> dict:
+    """Put the entries of this build beside those of exhibits that it was not asked for."""
     planned = {exhibit.id: number for number, exhibit in enumerate(request.plan.exhibits)}
     fresh = {entry["id"] for entry in entries}
     kept = [entry for entry in old["exhibits"] if entry["id"] in planned and entry["id"] not in fresh]
-    manifest = {
+    names = {name for entry in kept for name in entry["runs"]}
+    runs = {name: run for name, run in old.get("runs", {}).items() if name in names} | describe_runs(engine)
+    return {
         "caseseries": __version__,
         "dataset": request.dataset,
-        "derived": hash_files(scratch, derived),
+        "derived": {name: digest for name, digest in sorted(engine.collect_made().items()) if is_derived(name)},
         "exhibits": sorted([*kept, *entries], key=lambda entry: planned[entry["id"]]),
+        "runs": dict(sorted(runs.items())),
     }
-    for name in list_files({"derived": manifest["derived"], "exhibits": entries}):
-        (out / name).parent.mkdir(parents=True, exist_ok=True)
-        (scratch / name).replace(out / name)
-    for name in set(list_files(old)) - set(list_files(manifest)):
-        (out / name).unlink(missing_ok=True)
-    write_manifest(out, manifest)
-    return manifest
+
+
+def is_derived(name: str) -> bool:
+    """Tell whether a file is one of the derived tables."""
+    return name.startswith(f"{DERIVED.as_posix()}/")
+
+
+def say_repairs(old: dict, manifest: dict, published: dict[str, str], *, say: Callable[[str], None]) -> None:
+    """Say which published files were missing or altered since the last build, and are as they must be again."""
+    wanted = files_of(manifest)
+    for name, digest in files_of(old).items():
+        if name in wanted and published.get(name) != digest:
+            say(f"{name} was {'altered' if name in published else 'missing'}; it is restored.")
 
 
 def remove_scratch(out: Path) -> None:
     """Take away what an interrupted build left behind; only the build that holds the folder may."""
-    for folder in out.glob(f"{SCRATCH}*"):
+    for folder in out.glob(f"{SCRATCH}*/"):
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,185 @@
+"""Run one notebook with papermill in a warm, watched kernel of its own, and say what it saw and where it stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import multiprocessing.util
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from caseseries.build.observe import Borders, read_log
+
+CELL_TIMEOUT_S = 900
+OWN_ERRORS = ("BorderError", "DataError", "ExhibitError", "UsageError")
+"""Errors whose message says all that a reader needs."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One notebook with its parameters, and the folders that it works in and may see.
+
+    ``label`` tells a run of a grid from the others; ``readable`` and ``writable`` are the borders of its kernel.
+    """
+
+    name: str
+    label: str
+    notebook: Path
+    executed: Path
+    work: Path
+    parameters: dict[str, Any]
+    variables: dict[str, str]
+    readable: tuple[str, ...]
+    writable: tuple[str, ...]
+    timeout_s: int = CELL_TIMEOUT_S
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Where and why a notebook stopped, and in which runs of it."""
+
+    name: str
+    cell: str
+    cause: str
+    runs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run: what stopped it if anything did, and what its kernel read, loaded and wrote."""
+
+    failure: Failure | None
+    seen: list[dict] = field(default_factory=list)
+
+
+def kernel_environment(folder: Path) -> dict[str, str]:
+    """Give the environment variables that make a kernel independent of user, clock, locale and machine."""
+    fixed = {
+        "IPYTHONDIR": str(folder / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
+        "JUPYTER_DATA_DIR": str(folder / "jupyter-data"),
+        "JUPYTER_DEFAULT_PROVISIONER_NAME": "caseseries",
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "LC_ALL": "C.UTF-8",
+        "MPLBACKEND": "agg",
+        "MPLCONFIGDIR": str(folder / "matplotlib"),
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONNOUSERSITE": "1",
+        "SOURCE_DATE_EPOCH": "315532800",
+        "TMPDIR": str(folder / "tmp"),
+        "TZ": "UTC",
+    }
+    dropped = ("MATPLOTLIBRC", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONWARNINGS")
+    return {name: value for name, value in os.environ.items() if name not in dropped} | fixed
+
+
+@contextmanager
+def environment(variables: dict[str, str]) -> Iterator[None]:
+    """Give this process, and with it the parent of all kernels, an environment for a while."""
+    # The folder of the parent's socket must outlive the scratch folder, where TMPDIR points to in between.
+    multiprocessing.util.get_temp_dir()
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def execute_run(run: Run) -> Outcome:
+    """Execute a notebook; the executed one stands at ``run.executed`` whether it went through or not."""
+    import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+    from traitlets.config import Config
+
+    for name in ("papermill", "traitlets"):
+        # What went wrong is told once, at the end, with the cell.
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    with tempfile.TemporaryDirectory(prefix="cs-") as runtime:
+        log, console = Path(runtime, "seen"), Path(runtime, "console")
+        borders = Borders(read=run.readable, write=(*run.writable, runtime), log=str(log))
+        provisioner = {
+            "borders": borders.to_json(),
+            "console": str(console),
+            "folder": str(run.work),
+            "variables": run.variables | {"JUPYTER_RUNTIME_DIR": runtime},
+        }
+        transport = {} if os.name == "nt" else {"transport": "ipc", "ip": str(Path(runtime, "k"))}
+        try:
+            papermill.execute_notebook(
+                run.notebook,
+                run.executed,
+                run.parameters,
+                kernel_name="python3",
+                language="python",
+                shutdown_kernel="immediate",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                execution_timeout=run.timeout_s,
+                config=Config({"KernelManager": transport, "WarmProvisioner": provisioner}),
+            )
+            stopped = None
+        except PapermillExecutionError as error:
+            stopped = _describe_error(error)
+        except CellTimeoutError:
+            stopped = f"The cell ran for more than {run.timeout_s} s."
+        except DeadKernelError:
+            stopped = f"The kernel died; the system may have run out of memory. {_tail(console)}".strip()
+        except RuntimeError as error:
+            stopped = f"The kernel did not start: {error}. {_tail(console)}".strip()
+        finally:
+            _close_loop()
+        seen = read_log(log)
+    faults = [fact for fact in seen if fact["kind"] == "fault"]
+    if stopped is None and not faults:
+        return Outcome(None, seen)
+    number = faults[0]["cell"] if stopped is None else max((fact["cell"] for fact in seen), default=0)
+    cause = faults[0]["what"] if stopped is None else stopped
+    return Outcome(Failure(run.name, _name_cell(run, number), cause, (run.label,) if run.label else ()), seen)
+
+
+def _close_loop() -> None:
+    """Close the event loop that the libraries of Jupyter leave open in this thread."""
+    from jupyter_core.utils import ensure_event_loop
+
+    loop = ensure_event_loop()
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+    asyncio.set_event_loop(None)
+
+
+def _name_cell(run: Run, number: int) -> str:
+    """Name the code cell that was the so-many-th to run; papermill adds one after the cell of the parameters."""
+    cells = json.loads(run.notebook.read_text(encoding="utf-8"))["cells"]
+    names = []
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            names.append(cell["id"])
+            if run.parameters and "parameters" in cell["metadata"].get("tags", ()):
+                names.append("injected-parameters")
+    return names[number - 1] if 0 < number <= len(names) else "none"
+
+
+def _describe_error(error) -> str:
+    """Give the message alone where it says all, otherwise the traceback without colours."""
+    if error.ename in OWN_ERRORS:
+        return error.evalue
+    return re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
+
+
+def _tail(console: Path) -> str:
+    lines = console.read_text(encoding="utf-8", errors="replace").splitlines() if console.exists() else []
+    return "Its last words: " + " ".join(lines[-3:]) if lines else ""

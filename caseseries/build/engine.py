@@ -1,0 +1,210 @@
+"""Runs what must run: every node whose inputs are not those of a run that is remembered, several at a time."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+
+from caseseries.build.drive import Failure, Outcome, Run, execute_run
+from caseseries.build.fingerprint import ABSENT, Hashes, Places, hash_content, key_of
+from caseseries.build.nodes import Node
+from caseseries.build.render import collect_facts, settle
+from caseseries.build.store import Store, Trace
+
+WAY = "1"
+"""Changes whenever the way in which notebooks are run changes what they make."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """A node whose outputs are those of its present inputs; ``is_kept`` if no run was needed."""
+
+    node: Node
+    trace: Trace
+    is_kept: bool
+
+
+@dataclass
+class Engine:
+    """Takes nodes to their outputs.
+
+    Parameters
+    ----------
+    nodes
+        What is to be run, each after those that it needs.
+    folder
+        Where the notebooks stand.
+    project, data, scratch
+        The folders of a run: what it may read, and where it works.
+    lock
+        Hash of the lock file.
+    store
+        What earlier runs made.
+    published
+        Hash of each file in the output folder as it is now.
+    out
+        The output folder, from which files that are still right are taken.
+    variables
+        Environment of the kernels.
+    """
+
+    nodes: list[Node]
+    folder: Path
+    project: Path
+    data: Path
+    scratch: Path
+    lock: str
+    store: Store
+    published: Mapping[str, str]
+    out: Path
+    variables: dict[str, str]
+    report: Callable[[str, str], None] = field(default=lambda node, state: None)
+
+    def __post_init__(self):
+        self.done: dict[str, Done] = {}
+        self.hashes = Hashes(Places(self.project, self.data, self.scratch), {})
+
+    def find_kept(self) -> list[Node]:
+        """Take over every node that need not run; give those that may have to, each after those that it needs."""
+        waiting, is_moving = list(self.nodes), True
+        while is_moving:
+            is_moving = False
+            for node in self.list_ready(waiting):
+                kept = self._find_kept(node)
+                if kept:
+                    waiting.remove(node)
+                    self.done[node.name] = kept
+                    is_moving = True
+        return waiting
+
+    def run(self, pool: Executor, *, jobs: int) -> list[Failure]:
+        """Run what must run; give what failed. A node that needs one that failed is not run."""
+        waiting, failures = self.find_kept(), []
+        for done in self.done.values():
+            self.report(done.node.name, "kept")
+        running: dict[Future[Outcome], tuple[Node, Run]] = {}
+        while waiting or running:
+            for node in self.list_ready(waiting)[: jobs - len(running)]:
+                waiting.remove(node)
+                kept = self._find_kept(node)
+                if kept:
+                    self.done[node.name] = kept
+                    self.report(node.name, "kept")
+                else:
+                    run = self._prepare(node)
+                    self.report(node.name, "running")
+                    running[pool.submit(execute_run, run)] = (node, run)
+            if not running and not self.list_ready(waiting):
+                break
+            if running:
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    node, run = running.pop(future)
+                    failure = self._finish(node, run, future.result())
+                    self.report(node.name, "failed" if failure else "done")
+                    failures += [failure] if failure else []
+        return failures
+
+    def list_ready(self, waiting: Iterable[Node]) -> list[Node]:
+        """List the nodes whose needs are all done."""
+        waiting = list(waiting)
+        total = Counter(node.notebook for node in self.nodes)
+        done = Counter(entry.node.notebook for entry in self.done.values())
+        return [node for node in waiting if all(done[need] == total[need] for need in node.needs)]
+
+    def collect_made(self, notebooks: Iterable[str] | None = None) -> dict[str, str]:
+        """Give the files that nodes of some notebooks, or of all, have made: names to hashes."""
+        made: dict[str, str] = {}
+        for entry in self.done.values():
+            if notebooks is None or entry.node.notebook in notebooks:
+                made |= entry.trace.outputs
+        return made
+
+    def read(self, digest: str, name: str) -> bytes | None:
+        """Give the content of a file that was made, from the store or from where it is published."""
+        content = self.store.get(digest)
+        if content is None and self.published.get(name) == digest:
+            content = (self.out / name).read_bytes()
+        return content
+
+    def key(self, node: Node) -> str:
+        """Give the key of a node."""
+        notebook = self.folder / f"{node.notebook}.ipynb"
+        return key_of(notebook, parameters=node.parameters, lock=self.lock, by=WAY)
+
+    def _find_kept(self, node: Node) -> Done | None:
+        self.hashes.made = self.collect_made(node.needs)
+        for trace in self.store.read_traces(self.key(node)):
+            if self.hashes.match(trace.modules) and self.hashes.match(trace.inputs) and self._has(trace):
+                return Done(node, trace, is_kept=True)
+        return None
+
+    def _has(self, trace: Trace) -> bool:
+        return self.store.has(trace.executed) and all(
+            self.published.get(name) == digest or self.store.has(digest) for name, digest in trace.outputs.items()
+        )
+
+    def _work_folder(self, node: Node) -> Path:
+        return self.scratch / "runs" / str(self.nodes.index(node))
+
+    def _prepare(self, node: Node) -> Run:
+        """Give a node a folder of its own, with what those that it needs have made."""
+        work = self._work_folder(node)
+        work.mkdir(parents=True)
+        for name, digest in self.collect_made(node.needs).items():
+            path = work / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.read(digest, name) or b"")
+        executed = self.scratch / node.executed
+        executed.parent.mkdir(parents=True, exist_ok=True)
+        return Run(
+            name=node.notebook,
+            label=node.label,
+            notebook=self.folder / f"{node.notebook}.ipynb",
+            executed=executed,
+            work=work,
+            parameters={**node.parameters, "data": str(self.data), "out": str(work)},
+            variables=self.variables,
+            readable=(str(self.project.resolve()), str(self.data.resolve()), str(self.folder.resolve())),
+            writable=(str(work.resolve()), str((self.scratch / "settings").resolve())),
+        )
+
+    def _finish(self, node: Node, run: Run, outcome: Outcome) -> Failure | None:
+        if outcome.failure:
+            return outcome.failure
+        given = self.collect_made(node.needs)
+        found = {path.relative_to(run.work).as_posix(): path for path in sorted(run.work.rglob("*")) if path.is_file()}
+        spoilt = [name for name in given if name not in found or hash_content(found[name]) != given[name]]
+        if spoilt:
+            words = f"The notebook changed {spoilt[0]}, which another notebook makes."
+            return Failure(node.notebook, "none", words, outcome.failure.runs if outcome.failure else ())
+        outputs = {name: self.store.put(path) for name, path in found.items() if name not in given}
+        content = nbformat.read(run.executed, as_version=4)
+        facts = collect_facts(content)
+        run.executed.write_text(json.dumps(settle(content, node.parameters), ensure_ascii=False), encoding="utf-8")
+        inputs, modules = self._describe_seen(run, outcome, given)
+        trace = Trace(self.key(node), inputs, modules, outputs, self.store.put(run.executed), facts)
+        self.store.add_trace(trace)
+        self.done[node.name] = Done(node, trace, is_kept=False)
+        return None
+
+    def _describe_seen(self, run: Run, outcome: Outcome, given: Mapping[str, str]) -> tuple[dict, dict]:
+        """Name what a run read: files of the project, of the data, and those that other nodes made."""
+        places, inputs, modules = Places(self.project, self.data, run.work), {}, {}
+        hashes = Hashes(places, given)
+        for fact in outcome.seen:
+            name = places.name(fact["what"]) if fact["kind"] in ("read", "list", "module") else None
+            if name is None or (fact["kind"] == "read" and fact["sha256"] == ABSENT):
+                continue
+            if fact["kind"] == "list":
+                inputs[f"{name}/"] = hashes.of(f"{name}/")
+            elif fact["kind"] == "module" or name.endswith(".py"):
+                modules[name] = fact["sha256"]
+            elif not name.startswith("made/") or name.removeprefix("made/") in given:
+                inputs[name] = fact["sha256"]
+        return inputs, modules

@@ -1,0 +1,199 @@
+"""What a kernel really reads, writes and asks: an audit hook in the kernel, with one line of a log per fact.
+
+The hook is the kernel's witness. It refuses what would make a result depend on something that the build cannot see:
+files outside the project and the data, writes outside the scratch folder, the network, other programs, the clock, and
+random numbers without a seed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import sysconfig
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+from caseseries.build.fingerprint import hash_content
+
+
+@dataclass(frozen=True)
+class Borders:
+    """What a kernel may see and touch: absolute folders without links.
+
+    ``read`` are folders whose files count as inputs of the run, ``write`` those it may write to.
+    """
+
+    read: tuple[str, ...]
+    write: tuple[str, ...]
+    log: str
+
+    @classmethod
+    def from_json(cls, text: str) -> Borders:
+        """Read borders from the text that ``to_json`` gives."""
+        content = json.loads(text)
+        return cls(tuple(content["read"]), tuple(content["write"]), content["log"])
+
+    def to_json(self) -> str:
+        """Write borders as one line."""
+        return json.dumps(asdict(self))
+
+
+class BorderError(PermissionError):
+    """A notebook did what would make its result depend on something that the build cannot see."""
+
+
+NETWORK = frozenset(("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto", "urllib.Request"))
+PROGRAMS = frozenset(("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty"))
+CHANGES = frozenset(("os.remove", "os.rmdir", "os.mkdir", "os.rename", "os.truncate", "os.link", "os.symlink"))
+SYSTEM = ("/proc", "/dev", "/sys", "/etc", "/usr", "/lib", "/lib64", "/System", "/Library")
+
+
+@cache
+def library_folders() -> tuple[str, ...]:
+    """Name the folders of Python and of the locked environment, which the lock stands for."""
+    paths = {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}
+    return tuple(sorted({os.path.realpath(path) for path in paths}))
+
+
+class Witness:
+    """Logs what a kernel reads and writes, and refuses what lies outside of its borders."""
+
+    def __init__(self, borders: Borders):
+        self.borders = borders
+        self.libraries = (*library_folders(), *SYSTEM)
+        self.said: set[tuple[str, str]] = set()
+        self.is_busy = False
+        self.modules: set[str] = set()
+        self.cell = 0
+        self.log = os.open(borders.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+
+    def next_cell(self) -> None:
+        """Take note that a further cell begins."""
+        self.cell += 1
+        self.say("cell", str(self.cell))
+
+    def say(self, kind: str, what: str, sha256: str = "") -> None:
+        """Add one line to the log, once for each fact: its kind, what it is, its hash, the number of the code cell."""
+        if (kind, what) not in self.said:
+            self.said.add((kind, what))
+            fact = {"kind": kind, "what": what, "sha256": sha256, "cell": self.cell}
+            os.write(self.log, (json.dumps(fact) + "\n").encode())
+
+    def say_file(self, kind: str, place: str) -> None:
+        """Log a file with the hash of what it holds at this moment."""
+        if (kind, place) in self.said:
+            return
+        self.is_busy = True
+        try:
+            self.say(kind, place, hash_content(Path(place)))
+        finally:
+            self.is_busy = False
+
+    def refuse(self, message: str) -> None:
+        """Log a fault and stop the statement that made it."""
+        self.say("fault", message)
+        raise BorderError(message)
+
+    def take_modules(self, root: str) -> None:
+        """Take note of the source files of the project that were loaded since the last look."""
+        for name in sys.modules.keys() - self.modules:
+            self.modules.add(name)
+            file = getattr(sys.modules.get(name), "__file__", None)
+            if file and file.startswith(root) and not _is_within(_resolve(file), self.libraries):
+                self.say_file("module", _resolve(file))
+
+    def __call__(self, event: str, arguments: tuple) -> None:
+        """Take one audit event."""
+        if self.is_busy:
+            return
+        if event == "open":
+            self.take_open(*arguments)
+        elif event in ("os.listdir", "os.scandir"):
+            self.take_listing(arguments[0])
+        elif event in NETWORK:
+            if event == "socket.connect" and isinstance(arguments[1], (str, bytes)):
+                return
+            self.refuse(f"A notebook must not use the network ({event}).")
+        elif event in PROGRAMS:
+            self.refuse(f"A notebook must not start other programs ({event}: {arguments[0]!r}).")
+        elif event in CHANGES:
+            self.check_write(arguments[0])
+            if event in ("os.rename", "os.link", "os.symlink"):
+                self.check_write(arguments[1])
+
+    def take_open(self, path, mode, flags) -> None:
+        """Take the opening of a file for reading or for writing."""
+        if isinstance(path, int) or path is None:
+            return
+        place = _resolve(path)
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND):
+            self.check_write(path)
+            self.say("write", place)
+        elif _is_within(place, self.borders.write):
+            self.say_file("read", place)
+        elif _is_within(place, self.libraries) or "__pycache__" in place:
+            return
+        elif _is_within(place, self.borders.read):
+            self.say_file("read", place)
+        else:
+            self.refuse(
+                f"A notebook must read files of the project and of the data set only, not {place}. "
+                "Put the file into the data folder, or name its folder in the parameter data."
+            )
+
+    def take_listing(self, path) -> None:
+        """Take the listing of a folder: which files there are is an input too."""
+        if isinstance(path, int) or _is_import():
+            return
+        place = _resolve(path if path is not None else ".")
+        if _is_within(place, self.borders.read) and not _is_within(place, (*self.libraries, *self.borders.write)):
+            self.say("list", place)
+
+    def check_write(self, path) -> None:
+        """Refuse a write outside of the scratch folder."""
+        if isinstance(path, int) or path is None:
+            return
+        place = _resolve(path)
+        if not _is_within(place, self.borders.write) and not place.startswith("/dev/") and "__pycache__" not in place:
+            self.refuse(f"A notebook must write to the folder in its parameter out only, not to {place}.")
+
+
+def _is_import() -> bool:
+    """Tell whether it is the search for a module that acts; what it finds is noted as a module."""
+    frame = sys._getframe(2)
+    for _ in range(3):
+        if frame is None:
+            return False
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _resolve(path) -> str:
+    return os.path.realpath(os.fsdecode(path))
+
+
+def _is_within(path: str, folders: tuple[str, ...]) -> bool:
+    return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
+
+
+def watch(borders: Borders) -> Witness:
+    """Begin to watch this process; it cannot be ended, as a hook of Python's audit cannot be taken back."""
+    witness = Witness(borders)
+    sys.addaudithook(witness)
+    return witness
+
+
+def read_log(path: Path) -> list[dict]:
+    """Read what a witness wrote; a last line that was cut off by the end of the kernel is left out."""
+    lines = Path(path).read_text(encoding="utf-8").splitlines() if Path(path).exists() else []
+    facts = []
+    for line in lines:
+        try:
+            facts.append(json.loads(line))
+        except ValueError:
+            continue
+    return facts

@@ -1,0 +1,39 @@
+"""What one build is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from caseseries.build.nodes import Node, list_nodes
+from caseseries.paths import NOTEBOOKS
+from caseseries.plan import Exhibit, Plan
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be built, from what, and where to.
+
+    ``dataset`` describes the data set for manifest and pages: title, kind, is_synthetic, and the SHA-256 of each file.
+    ``parameters`` holds for each notebook what is to be injected besides the folders; ``lists`` the names, such as the
+    patients, over which a notebook may run.
+    """
+
+    plan: Plan
+    exhibits: tuple[Exhibit, ...]
+    data: Path
+    out: Path
+    dataset: dict[str, Any]
+    parameters: dict[str, dict[str, Any]]
+    jobs: int
+    lists: dict[str, list[str]] = field(default_factory=dict)
+    folder: Path = NOTEBOOKS
+    report: Callable[[str, str], None] = field(default=lambda node, state: None)
+
+    @cached_property
+    def nodes(self) -> list[Node]:
+        """What is to be run; the notebook that writes the derived tables always comes first."""
+        return list_nodes(self.plan, self.exhibits, parameters=self.parameters, lists=self.lists)

@@ -1,0 +1,185 @@
+"""What each command does: options in, exit status out; known errors are raised, and told by the command line."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from caseseries.errors import UsageError
+from caseseries.paths import DERIVED, NOTEBOOKS, ROOT, SYNTHETIC
+from caseseries.plan import read_plan
+
+
+def run_build(options) -> int:
+    """Check the data, run the notebooks, publish."""
+    from caseseries.build.parameters import assign_settings, read_parameters
+    from caseseries.build.progress import show_progress
+    from caseseries.build.request import Request
+    from caseseries.build.run import build_exhibits
+    from caseseries.design import OPTIONS, Design
+    from caseseries.records import check_dataset
+    from caseseries.records.describe import describe_dataset
+    from caseseries.records.listing import list_patients
+    from caseseries.tiffs import add_tiffs
+
+    start = time.monotonic()
+    if options.jobs < 1:
+        raise UsageError(f"--jobs must be 1 or more, not {options.jobs}.")
+    plan = read_plan()
+    exhibits = tuple(map(plan.exhibit, options.exhibits)) or plan.exhibits
+    defaults = {name: read_parameters(NOTEBOOKS / f"{name}.ipynb") for name in plan.notebooks}
+    parameters = assign_settings(options.settings, defaults, list(OPTIONS))
+    for values in parameters.values():
+        Design(values.get("design"))
+    check_dataset(options.data)
+    data = options.data.resolve()
+    out = choose_out(options)
+    request = Request(
+        plan=plan,
+        exhibits=exhibits,
+        data=data,
+        out=out.resolve(),
+        dataset=describe_dataset(data),
+        parameters=parameters,
+        lists={"patients": list_patients(data)},
+        jobs=options.jobs,
+    )
+    say = functools.partial(print, file=sys.stderr)
+    with show_progress(len(request.nodes)) as report:
+        manifest = build_exhibits(replace(request, report=report), say=say)
+    for exhibit in exhibits:
+        entry = next(entry for entry in manifest["exhibits"] if entry["id"] == exhibit.id)
+        if entry["lacks"]:
+            print(f"{exhibit.label} ({exhibit.title}) is not in this data set: needs {', '.join(entry['lacks'])}.")
+    if options.tiff:
+        manifest = add_tiffs(request.out, {exhibit.id for exhibit in exhibits}, say=say)
+    n_files = sum(len(entry["files"]) for entry in manifest["exhibits"]) + len(manifest["derived"])
+    n_notebooks = len({node.notebook for node in request.nodes})
+    made = f"{n_notebooks} notebooks in {len(request.nodes)} runs, {n_files} files in {out}"
+    print(f"{made} ({time.monotonic() - start:.0f} s).")
+    return 0
+
+
+def choose_out(options) -> Path:
+    """Give the folder to write to: the project for the synthetic cohort, a folder of its own for other data."""
+    data = options.data.resolve()
+    return options.out or (ROOT if data == SYNTHETIC else ROOT / "out" / data.name)
+
+
+def run_derive(options) -> int:
+    """Write every derived table of a data set."""
+    from caseseries.build.parameters import parse_setting
+    from caseseries.derive import derive_tables
+    from caseseries.design import Design
+    from caseseries.exhibits import write_made_csv
+    from caseseries.records import read_dataset
+
+    design = Design(dict(map(parse_setting, options.settings)))
+    dataset = read_dataset(options.data)
+    out = choose_out(options) / DERIVED
+    for name, frame in derive_tables(dataset, design=design).items():
+        write_made_csv(frame, out / f"{name}.csv", about=dataset.about)
+    print(f"The derived tables stand in {out}.")
+    return 0
+
+
+def run_list(options) -> int:
+    """Show each exhibit with its notebook, its state and its files."""
+    from caseseries.build.manifest import States, read_manifest
+
+    states = States(read_manifest(options.out), out=options.out, data=options.data)
+    for exhibit in read_plan().exhibits:
+        state = states.describe(exhibit.id)
+        print(f"{exhibit.label:9} {exhibit.id:18} {exhibit.notebook:10} {state}  {exhibit.title}")
+        for name in (states.entry(exhibit.id) or {"files": ()})["files"]:
+            print(f"{'':9} {name}")
+    return 0
+
+
+def run_why(options) -> int:
+    """Say which inputs of an exhibit are others than when it was built."""
+    from caseseries.build.manifest import States, read_manifest
+
+    exhibit = read_plan().exhibit(options.exhibit)
+    states = States(read_manifest(options.out), out=options.out, data=options.data)
+    print(f"{exhibit.label} ({exhibit.id}): {states.describe(exhibit.id)}")
+    entry = states.entry(exhibit.id)
+    for name, old, new in states.explain(entry) if entry else ():
+        print(f"  {name}\n    then {old}\n    now  {new}")
+    return 0
+
+
+def run_check(options) -> int:
+    """Print every problem of a data folder."""
+    from caseseries.records import list_problems
+
+    problems = list_problems(options.folder)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if options.json:
+        print(json.dumps([problem.record() for problem in problems], indent=1, ensure_ascii=False))
+    else:
+        for problem in problems:
+            print(problem.text())
+        warnings = len(problems) - len(errors)
+        verdict = f"{len(errors)} errors" if errors else "No error"
+        print(f"{options.folder}: {verdict}" + (f", {warnings} warnings." if warnings else "."))
+    return 1 if errors else 0
+
+
+def run_whois(options) -> int:
+    """Say of each file what it is; exit status 2 if one carries no record."""
+    from caseseries.whois import describe_identity, identify_file
+
+    # What pypdf logs of a damaged file is said by the error.
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    out, identities, status = choose_out(options), [], 0
+    for name in options.files:
+        try:
+            identities.append(identify_file(Path(name), out=out, data=options.data))
+        except UsageError as error:
+            print(error, file=sys.stderr)
+            status = 2
+    if options.json:
+        print(json.dumps([describe_identity(identity) for identity in identities], indent=1, ensure_ascii=False))
+    elif identities:
+        print("\n\n".join(identity.text() for identity in identities))
+    return status
+
+
+def run_simulate(options) -> int:
+    """Write a synthetic cohort."""
+    from caseseries import simulate
+
+    if options.patients < 1:
+        raise UsageError(f"--patients must be 1 or more, not {options.patients}.")
+    seed = simulate.DEFAULT_SEED if options.seed is None else options.seed
+    if seed < 0:
+        raise UsageError(f"--seed must be 0 or more, not {seed}.")
+    simulate.write_cohort(options.dest, n_patients=options.patients, seed=seed)
+    print(f"{options.patients} synthetic patients stand in {options.dest} (seed {seed}).")
+    return 0
+
+
+def run_import(options) -> int:
+    """Import a foreign data set and say what could not be mapped."""
+    from caseseries.records.sdtm import import_sdtm
+
+    print(import_sdtm(options.source, options.dest).text())
+    return 0
+
+
+def run_test(arguments: list[str]) -> int:
+    """Run pytest in the project, all cores at work."""
+    spread = [] if any(argument.startswith("-n") for argument in arguments) else ["-n", "auto", "--dist", "worksteal"]
+    return subprocess.call([sys.executable, "-m", "pytest", *spread, *arguments], cwd=ROOT)
+
+
+def run_lab(options) -> int:
+    """Start JupyterLab in the folder of the notebooks."""
+    return subprocess.call([sys.executable, "-m", "jupyterlab", f"--notebook-dir={NOTEBOOKS}"], cwd=NOTEBOOKS)
