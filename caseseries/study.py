@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from caseseries.derive import DERIVED as ALL_DERIVED
+from caseseries.derive import derive_tables
 from caseseries.design import Design
 from caseseries.errors import ExhibitError
 from caseseries.exhibits import (
@@ -18,12 +22,19 @@ from caseseries.exhibits import (
     read_made_csv,
     write_figure,
     write_made_csv,
+    write_part,
     write_table,
 )
-from caseseries.paths import DERIVED, ROOT
+from caseseries.exhibits.denominators import check_denominators, find_counts, list_denominators, name_tables
+from caseseries.exhibits.provenance import describe_making, find_inputs, find_parameters, mark_input
+from caseseries.paths import DERIVED, ROOT, RUNS, safe_name
 from caseseries.plan import Exhibit, Plan, read_plan
-from caseseries.records import About, read_codebook
+from caseseries.records import About, read_codebook, read_dataset
 from caseseries.records.describe import open_about
+from caseseries.records.listing import read_rows
+
+if TYPE_CHECKING:
+    from caseseries.manuscript.text import Text
 
 
 @dataclass(frozen=True)
@@ -69,10 +80,14 @@ class Study:
 
     def read(self, name: str) -> pd.DataFrame:
         """Read one derived table; ``00_data`` must have run before."""
-        path = self.out / DERIVED / f"{name}.csv"
-        if not path.exists():
-            raise ExhibitError(f"{DERIVED / name}.csv is not there yet: run notebooks/00_data.ipynb first.")
-        return read_made_csv(path)
+        file = (DERIVED / f"{name}.csv").as_posix()
+        if not (self.out / file).exists():
+            raise ExhibitError(f"{file} is not there yet: run notebooks/00_data.ipynb first.")
+        return mark_input(read_made_csv(self.out / file), self.out / file, name=file)
+
+    def read_all(self) -> dict[str, pd.DataFrame]:
+        """Read every derived table, by name."""
+        return {name: self.read(name) for name in ALL_DERIVED}
 
     def write_derived(self, tables: Mapping[str, pd.DataFrame]) -> Listing:
         """Write every derived table, and show one row per file."""
@@ -80,6 +95,7 @@ class Study:
         for name, frame in tables.items():
             path = write_made_csv(frame, self.out / DERIVED / f"{name}.csv", about=self.about)
             file = path.relative_to(self.out).as_posix()
+            mark_input(frame, path, name=file)
             rows.append(Row(file, (str(len(frame)), ", ".join(frame.columns))))
         return self.show(DisplayTable(("File", "Rows", "Columns"), tuple(rows)))
 
@@ -94,7 +110,35 @@ class Study:
     def list_missing(self, exhibit: Exhibit) -> list[str]:
         """Name what an exhibit needs and the data set does not hold."""
         held = set(self.read("contents")["content"])
-        return [need for need in exhibit.needs if need not in held]
+        return [need for need in exhibit.needs if not held & set(need.split(" | "))]
+
+    def list_rows(self, patient_id: str) -> dict[str, pd.DataFrame]:
+        """List every raw row of one patient as it stands in the files, by table; for people to read."""
+        return read_rows(self.data, patient_id=patient_id)
+
+    def derive_with(self, change: Mapping) -> dict[str, pd.DataFrame]:
+        """Give every derived table, derived anew with some other options; as ``00_data`` wrote them where none is."""
+        if not change:
+            return self.read_all()
+        return derive_tables(read_dataset(self.data), design=Design(self.design.changed | dict(change)))
+
+    def write_run(self, name: str, run: str, frame: pd.DataFrame) -> Shown:
+        """Write what one run of a grid found, for the exhibit that reads all runs."""
+        exhibit = self.plan.exhibit(name)
+        path = write_made_csv(frame, self.out / RUNS / name / f"{safe_name(run)}.csv", about=self.about)
+        title = f"{exhibit.label}. {exhibit.title}"
+        facts = {"exhibit": exhibit.id, "title": title, "files": [path.relative_to(self.out).as_posix()], "lacks": []}
+        rows = tuple(Row(str(row[0]), tuple(map(str, row[1:]))) for row in frame.itertuples(index=False, name=None))
+        return Shown(self.show(DisplayTable(tuple(frame.columns), rows)).html, facts)
+
+    def read_runs(self, name: str) -> pd.DataFrame:
+        """Read what all runs of the grid wrote that an exhibit reads, in the order of the plan."""
+        grid = self.plan.grid(*self.plan.list_sources(self.plan.exhibit(name).notebook))
+        files = [RUNS / name / f"{safe_name(run)}.csv" for run in grid.runs]
+        missing = [file.as_posix() for file in files if not (self.out / file).exists()]
+        if missing:
+            raise ExhibitError(f"{missing[0]} is not there yet: run_all.py build {name} runs {grid.notebook} first.")
+        return pd.concat([read_made_csv(self.out / file) for file in files], ignore_index=True)
 
     def write_table(self, name: str, make: Callable[..., DisplayTable], *tables, **options) -> Shown:
         """Make a table and write its files, or say which data it lacks."""
@@ -103,6 +147,17 @@ class Study:
     def write_figure(self, name: str, make: Callable[..., Drawing], *tables, **options) -> Shown:
         """Draw a figure and write its files, or say which data it lacks."""
         return self._write(name, write_figure, make, tables, options)
+
+    def write_part(self, name: str, part: str, make: Callable[..., Drawing], *tables, **options) -> Shown:
+        """Draw the part of a figure that belongs to one run, and write it as PDF beside those of other runs."""
+        return self._write(name, functools.partial(write_part, part=part), make, tables, options)
+
+    def write_text(self, name: str, make: Callable[..., Text], *tables, **options) -> Shown:
+        """Compose a text and write its files, or say which data it lacks."""
+        # What sets text is slow to load, and one notebook of many needs it.
+        from caseseries.manuscript.write import write_text
+
+        return self._write(name, write_text, make, tables, options)
 
     def _write(self, name, write, make, tables, options) -> Shown:
         exhibit = self.plan.exhibit(name)
@@ -117,9 +172,42 @@ class Study:
             facts["lacks"] = missing
             return Shown(f"<p class='absent'>{html.escape(describe_absence(exhibit, missing))}</p>", facts)
         made = make(*tables, **options)
-        paths = write(made, exhibit=exhibit, about=self.about, out=self.out)
+        if made is None:
+            facts["lacks"] = ["values that can be shown"]
+            return Shown(f"<p class='absent'>{html.escape(describe_emptiness(exhibit))}</p>", facts)
+        inputs = find_inputs([*tables, *options.values()])
+        self._account_for(made, exhibit=exhibit, files=inputs, tables=tables)
+        provenance = describe_making(
+            exhibit,
+            self.about,
+            alt_text=getattr(made, "alt_text", ""),
+            inputs=inputs,
+            options=self.design.changed,
+            parameters=find_parameters(make, options),
+        )
+        paths = write(made, exhibit=exhibit, about=self.about, out=self.out, provenance=provenance)
         facts["files"] = sorted(path.relative_to(self.out).as_posix() for path in paths)
-        return Shown(made.to_html(exhibit=exhibit, about=self.about), facts)
+        return Shown(made.to_html(exhibit=exhibit, about=self.about, provenance=provenance), facts)
+
+    def _account_for(
+        self, made: DisplayTable | Drawing | Text, *, exhibit: Exhibit, files: Mapping, tables: tuple
+    ) -> None:
+        """Stop at a denominator that the ledger does not account for; nothing of the exhibit is written then."""
+        stated = list_denominators(made) if isinstance(made, DisplayTable | Drawing) else made.list_denominators()
+        problems = check_denominators(
+            self.read("ledger"),
+            stated,
+            exhibit=exhibit.id,
+            tables=name_tables(files),
+            elsewhere=find_counts(tables),
+        )
+        if problems:
+            raise ExhibitError("\n".join(problem.text() for problem in problems))
+
+
+def describe_emptiness(exhibit: Exhibit) -> str:
+    """Say in one sentence that a data set has what an exhibit needs, but no value that it can show."""
+    return f"{exhibit.label} does not apply to this data set: it holds no values that can be shown."
 
 
 def describe_absence(exhibit: Exhibit, missing: list[str]) -> str:
@@ -127,9 +215,12 @@ def describe_absence(exhibit: Exhibit, missing: list[str]) -> str:
     codebook = read_codebook()
     words = []
     for need in missing:
-        table, _, code = need.partition(".")
-        known = {"labs": codebook.tests, "assessments": codebook.instruments}.get(table, {})
-        words.append(f"{known[code].label} ({need})" if code else f"the table {need}")
+        named = []
+        for content in need.split(" | "):
+            table, _, code = content.partition(".")
+            known = {"labs": codebook.tests, "assessments": codebook.instruments}.get(table, {})
+            named.append(f"{known[code].label} ({content})" if code else f"the table {content}")
+        words.append(" or ".join(named))
     return f"{exhibit.label} does not apply to this data set: it needs {', '.join(words)}."
 
 

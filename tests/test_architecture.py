@@ -11,6 +11,7 @@ ALLOWED = {
     "derive": {"errors", "design", "records", "derive"},
     "estimate": {"errors", "design", "records", "derive", "estimate"},
     "exhibits": {"errors", "design", "paths", "plan", "records", "derive", "estimate", "exhibits"},
+    "manuscript": {"errors", "design", "paths", "plan", "records", "derive", "estimate", "exhibits", "manuscript"},
     "build": {"errors", "paths", "plan", "build"},
     "simulate": {"errors", "design", "paths", "records", "simulate"},
 }

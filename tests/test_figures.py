@@ -6,10 +6,9 @@ import matplotlib as mpl
 import pandas as pd
 import pytest
 from cohorts import SYNTHETIC, cohort, course, derived, derived_cohort, event, patient, raw_tables
-from matplotlib.text import Text
+from layout import boxes, check_page, find_outside, find_overlaps
 
 from caseseries.exhibits.model import Drawing
-from caseseries.exhibits.render import noted
 from caseseries.exhibits.style import (
     STATE_COLOURS,
     disease_colours,
@@ -17,7 +16,6 @@ from caseseries.exhibits.style import (
     new_figure,
     patient_styles,
     register_fonts,
-    size_mm,
     text_width_mm,
 )
 from caseseries.exhibits.swimmer import merge_states, plot_swimmer
@@ -83,59 +81,14 @@ def drawing(request):
     return swimmer(found) if kind == "swimmer" else plot_visits(found["visits"], found["patients"])
 
 
-def boxes(figure):
-    """Give the box of every text that is drawn, in pixels."""
-    renderer = figure.canvas.get_renderer()
-    ticks = {
-        id(label)
-        for axes in figure.axes
-        for axis in (axes.xaxis, axes.yaxis)
-        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())
-        for label in (tick.label1, tick.label2)
-        if not _is_within(tick.get_loc(), axis.get_view_interval())
-    }
-    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
-    texts = [text for text in texts if id(text) not in ticks]
-    texts = [text for text in texts if text.axes is None or text.axes.axison or text in text.axes.texts]
-    return [(text.get_text(), text.get_window_extent(renderer)) for text in texts]
-
-
-def _is_within(value, interval):
-    return min(interval) - 1e-9 <= value <= max(interval) + 1e-9
-
-
 def test_no_text_overlaps_another_or_leaves_the_page(drawing):
-    figure = drawing.figure
-    figure.set_dpi(300)
-    with journal_style(), noted(figure, "Synthetic data: drawn by a simulator, no person is described."):
-        figure.canvas.draw()
-        found = boxes(figure)
-    width, height = figure.canvas.get_width_height()
-
-    assert found
-    outside = [text for text, box in found if box.x0 < 0 or box.y0 < 0 or box.x1 > width + 0.5 or box.y1 > height + 0.5]
-    # A fifth of a point of two boxes may meet: letters do not fill their box.
-    slack = 0.2 * 300 / 72
-    overlapping = [
-        (one, other)
-        for (one, first), (other, second) in itertools.combinations(found, 2)
-        if min(first.x1, second.x1) - max(first.x0, second.x0) > slack
-        and min(first.y1, second.y1) - max(first.y0, second.y0) > slack
-    ]
-    assert not outside
-    assert not overlapping
+    assert boxes(drawing.figure)
+    assert find_outside(drawing.figure) == []
+    assert find_overlaps(drawing.figure) == []
 
 
 def test_the_page_is_that_of_the_journal(drawing):
-    width, height = size_mm(drawing.figure)
-    sizes = {text.get_fontsize() for text in drawing.figure.findobj(Text) if text.get_text().strip()}
-    families = {text.get_fontfamily()[0] for text in drawing.figure.findobj(Text)}
-
-    assert width == pytest.approx(183, abs=1e-6)
-    assert height <= 170
-    assert min(sizes) >= 5
-    assert max(sizes) <= 7
-    assert families == {"TeX Gyre Heros"}
+    check_page(drawing.figure, 183)
 
 
 def test_alternative_text_and_legend_say_n_and_hold_no_gap(drawing):

@@ -80,7 +80,7 @@ def test_plan_and_notebooks_name_the_same_exhibits():
     for path in PATHS:
         cells = code_cells(nbformat.read(path, as_version=4))
         for name in re.findall(
-            r"study\.write_(?:table|figure)\(\s*\"(\w+)\"", "\n".join(cell.source for cell in cells)
+            r"study\.write_(?:table|figure|text|part)\(\s*\"(\w+)\"", "\n".join(cell.source for cell in cells)
         ):
             made[name] = path.stem
 

@@ -1,8 +1,7 @@
 """The synthetic cohort gives the published totals by rule, from raw rows alone.
 
-Becilli et al., Nature Medicine 2026, abstract: 8 patients (4 SLE, 3 JDM, 1 SSc); cytokine release syndrome of grade 1
-in 6 and nothing above; grade 1 ICANS in 1; late ICAHT of grade 1 in 2; no severe infection; follow-up 16.5 months (9
-to 24); all improved; all without drugs at last follow-up. Remission in 7 of 8: press article, Rome, 5 February 2026.
+What was published stands in data/reported.csv and nowhere else; the tests count here on their own, without the
+numbers of the text.
 """
 
 import pytest
@@ -10,8 +9,12 @@ import pytest
 from caseseries.derive import derive_tables
 from caseseries.design import Design
 from caseseries.estimate import estimate_follow_up
+from caseseries.manuscript import read_reported
 from caseseries.paths import SYNTHETIC
 from caseseries.records import read_dataset
+from caseseries.simulate.conditions import PUBLISHED
+
+FACTS = read_reported().set_index("claim")["value"]
 
 
 @pytest.fixture(scope="module")
@@ -32,44 +35,61 @@ def count_grades(derived, toxicity):
 
 
 @pytest.mark.parametrize(
-    ("toxicity", "counts"),
-    [("CRS", {0: 2, 1: 6}), ("ICANS", {0: 7, 1: 1}), ("ICAHT_LATE", {0: 6, 1: 2})],
+    ("toxicity", "claim"),
+    [("CRS", "crs_grade_one"), ("ICANS", "icans_grade_one"), ("ICAHT_LATE", "icaht_late_grade_one")],
 )
-def test_grades_from_vital_signs_checks_and_counts(derived, toxicity, counts):
-    assert count_grades(derived, toxicity) == counts
+def test_grades_from_vital_signs_checks_and_counts(derived, toxicity, claim):
+    n = int(FACTS[claim])
+
+    assert count_grades(derived, toxicity) == {0: int(FACTS["cohort_size"]) - n, 1: n}
 
 
 def test_no_infection_is_severe(derived):
-    assert max(count_grades(derived, "INFECTION")) < 3
+    counts = count_grades(derived, "INFECTION")
+
+    assert sum(n for grade, n in counts.items() if grade >= 3) == FACTS["infections_severe"]
 
 
 def test_b_cells_leave_within_the_first_week_in_all(derived):
     times = derived["time_to_event"]
     gone = times[times["endpoint"] == "b_cell_depletion"]
 
-    assert len(gone) == 8
+    assert len(gone) == FACTS["b_cell_clearance"]
     assert gone["is_event"].all()
     assert gone["upper_day"].max() <= 7
 
 
 def test_remission_at_the_last_visit(patients):
     in_remission = patients[patients["is_in_remission_at_last_visit"].fillna(False).astype(bool)]
+    counts = in_remission["disease"].value_counts().to_dict()
 
-    assert in_remission["disease"].value_counts().to_dict() == {"SLE": 4, "JDM": 3}
+    assert sum(counts.values()) == FACTS["remission"]
+    assert counts == {"SLE": FACTS["cohort_lupus"], "JDM": FACTS["cohort_myositis"]}
 
 
 def test_all_improved_and_all_without_drugs(patients):
-    assert patients["is_improved"].all()
-    assert (patients["state_at_last_contact"] == "drug_free").all()
+    assert patients["is_improved"].sum() == FACTS["improved"]
+    assert (patients["state_at_last_contact"] == "drug_free").sum() == FACTS["drug_free"]
 
 
 def test_follow_up(patients):
     found = estimate_follow_up(patients["follow_up_months"], patients["is_dead"].astype(bool))
+    told = [FACTS[f"followup_{name}"] for name in ("median", "min", "max")]
 
-    assert [round(value, 1) for value in (found.median, found.minimum, found.maximum)] == [16.5, 9.0, 24.0]
+    assert [round(value, 1) for value in (found.median, found.minimum, found.maximum)] == told
 
 
 def test_no_child_was_followed_as_long_as_the_press_said_of_all(patients):
-    """The press: every child beyond one year; every child beyond 24 months. The range of the paper begins at 9."""
-    assert patients["follow_up_months"].min() < 12
-    assert not (patients["follow_up_months"].round(1) > 24).all()
+    assert patients["follow_up_months"].min() < FACTS["press_more_than_a_year"]
+    assert not (patients["follow_up_months"].round(1) > FACTS["press_over_two_years"]).all()
+
+
+def test_the_conditions_of_the_simulator_are_the_published_facts():
+    assert PUBLISHED.follow_up_months == tuple(FACTS[f"followup_{name}"] for name in ("min", "median", "max"))
+    assert PUBLISHED.ages_years == (FACTS["cohort_age_min"], FACTS["cohort_age_max"])
+    assert PUBLISHED.crs_grade_1 == FACTS["crs_grade_one"]
+    assert PUBLISHED.icans_grade_1 == FACTS["icans_grade_one"]
+    assert PUBLISHED.late_icaht_grade_1 == FACTS["icaht_late_grade_one"]
+    assert PUBLISHED.severe_infections == FACTS["infections_severe"]
+    assert PUBLISHED.remissions == FACTS["remission"]
+    assert PUBLISHED.improved == FACTS["improved"]

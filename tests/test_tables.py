@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from cohorts import SYNTHETIC, course, derived, derived_cohort, event, patient, raw_tables
 
+from caseseries.design import Design
 from caseseries.exhibits import data_quality
 from caseseries.exhibits.baseline import table_baseline
 from caseseries.exhibits.columns import list_columns
@@ -28,6 +29,15 @@ def derive(**rows):
     return derived(Dataset("hand-made", SYNTHETIC, raw_tables(**rows), tuple(rows)))
 
 
+def baseline_of(found, **options):
+    return table_baseline(found["patients"], found["scores"], **options)
+
+
+def safety_of(found, *, design=None):
+    names = ("patients", "events", "grades", "infections", "infection_rates")
+    return table_safety(*(found[name] for name in names), design=Design(design))
+
+
 FOUR = [
     patient("P1", disease="SSc", last_contact_day=900),
     patient("P2", disease="SLE", last_contact_day=300, sex="male", age_years=6.0),
@@ -43,7 +53,7 @@ def test_patients_stand_by_disease_and_length_of_follow_up():
 
 
 def test_a_patient_has_a_column_of_facts_and_the_last_column_sums_up():
-    table = table_baseline(derive(patients=FOUR)["patients"])
+    table = baseline_of(derive(patients=FOUR))
 
     assert list(cells(table, "Age, years").values()) == ["17", "6", "9", "12", "10.5 (6 to 17)"]
     assert cells(table, "Sex")["All (n = 4)"] == "female 3/4; male 1/4"
@@ -52,7 +62,7 @@ def test_a_patient_has_a_column_of_facts_and_the_last_column_sums_up():
 
 
 def test_what_nobody_has_recorded_is_left_out_and_named():
-    table = table_baseline(derive(patients=FOUR)["patients"])
+    table = baseline_of(derive(patients=FOUR))
 
     assert not (table.frame()["item"] == "Organs involved").any()
     assert any(note.startswith("Not recorded:") and "organs involved" in note for note in table.footnotes)
@@ -60,7 +70,7 @@ def test_what_nobody_has_recorded_is_left_out_and_named():
 
 def test_groups_make_columns_with_a_total():
     rows = [patient(f"P{n}", group="B" if n > 2 else "A", age_years=float(10 + n)) for n in range(1, 6)]
-    table = table_baseline(derive(patients=rows)["patients"])
+    table = baseline_of(derive(patients=rows))
 
     assert table.columns == ("", "A (n = 2)", "B (n = 3)", "Total (n = 5)")
     assert cells(table, "Age, years: mean (SD)")["B (n = 3)"] == "14.00 (1.00)"
@@ -68,7 +78,7 @@ def test_groups_make_columns_with_a_total():
 
 
 def test_more_patients_than_fit_on_a_page_are_shown_by_disease():
-    table = table_baseline(derived_cohort(13)["patients"])
+    table = baseline_of(derived_cohort(13))
 
     assert table.columns == ("", "SLE (n = 6)", "JDM (n = 5)", "SSc (n = 2)", "Total (n = 13)")
 
@@ -76,17 +86,17 @@ def test_more_patients_than_fit_on_a_page_are_shown_by_disease():
 def test_one_patient_has_one_column():
     found = derived_cohort(1)
 
-    assert table_baseline(found["patients"]).columns == ("", "SYN-1")
-    assert table_safety(found["patients"], found["events"]).columns == ("", "SYN-1")
+    assert baseline_of(found).columns == ("", "SYN-1")
+    assert safety_of(found).columns == ("", "SYN-1")
 
 
 @pytest.mark.parametrize("n", [1, 8, 40, 300])
 def test_tables_adapt_to_the_number_of_patients(n):
     found = derived_cohort(n)
     tables = [
-        table_baseline(found["patients"]),
+        baseline_of(found),
         table_product(found["infusions"], found["lymphodepletion"], found["patients"]),
-        table_safety(found["patients"], found["events"]),
+        safety_of(found),
         data_quality.table_visits(found["visits"]),
         data_quality.table_contents(found["contents"]),
         data_quality.table_cells(found["filled_cells"]),
@@ -109,23 +119,24 @@ def test_the_product_shows_dose_intervals_and_lymphodepletion():
 
 def test_safety_gives_grade_onset_duration_and_the_exact_interval():
     found = derived_cohort(8)
-    table = table_safety(found["patients"], found["events"])
+    table = safety_of(found)
     last = "All (n = 8)"
 
-    assert cells(table, "Cytokine release syndrome")[last] == "6/8 (75%; 35 to 97); grade 1: 6"
-    assert cells(table, "Cytokine release syndrome")["SYN-4"] == "none"
-    assert cells(table, "Cytokine release syndrome: first onset, day")["SYN-1"] == "3"
-    assert cells(table, "Cytokine release syndrome: longest duration, days")["SYN-1"] == "5"
-    assert cells(table, "Neurotoxicity (ICANS)")[last] == "1/8 (13%; 0 to 53); grade 1: 1"
+    assert cells(table, "Cytokine release syndrome, as recorded")[last] == "6/8 (75%; 35 to 97); grade 1: 6"
+    assert cells(table, "Cytokine release syndrome, as recorded")["SYN-4"] == "none"
+    assert cells(table, "Cytokine release syndrome, as recorded: onset, day")["SYN-1"] == "3"
+    assert cells(table, "Cytokine release syndrome, as recorded: duration, days")["SYN-1"] == "5"
+    assert cells(table, "Neurotoxicity (ICANS), as recorded")[last] == "1/8 (13%; 0 to 53); grade 1: 1"
     assert cells(table, "Death")[last] == "0/8 (0%; 0 to 37)"
 
 
 def test_safety_without_any_event_says_so_and_invents_no_row():
     found = derive(patients=FOUR)
-    table = table_safety(found["patients"], found["events"])
+    table = safety_of(found)
 
-    assert any("No patient had: cytokine release syndrome" in note for note in table.footnotes)
-    assert cells(table, "Any serious event")["All (n = 4)"] == "0/4"
+    assert any("No observations to grade: cytokine release syndrome" in note for note in table.footnotes)
+    assert [row.label for row in table.rows] == ["Death"]
+    assert cells(table, "Death")["All (n = 4)"] == "0/4 (0 to 60)"
 
 
 def test_safety_by_group_counts_a_patient_once_in_each_row():
@@ -134,7 +145,7 @@ def test_safety_by_group_counts_a_patient_once_in_each_row():
     events += [event("P11", "infection", 4, 5, term="Cold", serious=True), event("P12", "other", -9, -8, term="Fever")]
     events += [event("P13", "other", None, None, term="Rash")]
     found = derive(patients=rows, adverse_events=events)
-    table = table_safety(found["patients"], found["events"])
+    table = safety_of(found)
     a, b, total = table.columns[1:]
 
     assert cells(table, "Any event") == {a: "1/10 (10%)", b: "1/10 (10%)", total: "2/20 (10%)"}
@@ -149,7 +160,7 @@ def test_a_term_is_listed_from_five_per_cent_of_any_group_on():
     rows = [patient(f"P{n:02}", group="A" if n <= 20 else "B") for n in range(1, 42)]
     events = [event("P01", "other", 1, 2, term="In 1 of 20"), event("P21", "other", 1, 2, term="In 1 of 21")]
     found = derive(patients=rows, adverse_events=events)
-    listed = table_safety(found["patients"], found["events"]).frame()["item"].str.cat(sep=" ")
+    listed = safety_of(found).frame()["item"].str.cat(sep=" ")
 
     assert "In 1 of 20" in listed
     assert "In 1 of 21" not in listed
@@ -223,7 +234,7 @@ def pilot_tables(pilot):
 
 def test_baseline_of_the_cdisc_pilot_agrees_with_its_report(pilot_tables):
     """Age by arm as in table 14-2.01 of the study report."""
-    table = table_baseline(pilot_tables["patients"])
+    table = baseline_of(pilot_tables)
     placebo, high, low, _ = table.columns[1:]
 
     assert [cells(table, "Age, years: n")[arm] for arm in (placebo, high, low)] == ["86", "84", "84"]
@@ -237,7 +248,7 @@ def test_safety_of_the_cdisc_pilot_agrees_with_its_analysis_data(pilot, pilot_ta
     """Participants with treatment-emergent events by arm, counted from the flags of ADAE."""
     adsl, adae = pilot
     flagged = adae[(adae["TRTEMFL"] == "Y") & (adae["SAFFL"] == "Y")].merge(adsl[["USUBJID", "TRT01P"]], on="USUBJID")
-    table = table_safety(pilot_tables["patients"], pilot_tables["events"])
+    table = safety_of(pilot_tables)
     arms = {column.rpartition(" (n =")[0]: column for column in table.columns[1:-1]}
 
     def expect(subset):
@@ -268,7 +279,7 @@ def test_courses_of_treatment_show_in_the_table_of_patients():
             course("P2", "methotrexate", "csdmard", -300, -20),
         ],
     )
-    table = table_baseline(found["patients"])
+    table = baseline_of(found)
 
     assert cells(table, "Glucocorticoid")["P1"] == "yes"
     assert cells(table, "Prednisone equivalent at start of treatment, mg/day")["P1"] == "10"

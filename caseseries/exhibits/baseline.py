@@ -1,4 +1,4 @@
-"""Table 1: who the patients were before treatment, and how long they were followed."""
+"""Table 1: who the patients were before treatment, how ill they were, and how long they were followed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from caseseries.derive.shared.windows import BASELINE
 from caseseries.exhibits import format as fmt
 from caseseries.exhibits.columns import (
     DISEASE_NAMES,
@@ -22,12 +23,16 @@ from caseseries.exhibits.model import DisplayTable, Row
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number to describe: its column, label and decimals; ``has_mean`` adds a mean where columns are groups."""
+    """A number to describe: its column, label and decimals; ``has_mean`` adds a mean where columns are groups.
+
+    ``diseases`` are those to which it belongs, all if there are none: of others its absence is not worth a word.
+    """
 
     column: str
     label: str
     decimals: int = 0
     has_mean: bool = False
+    diseases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,22 @@ WORDS = {"disease": "Disease", "sex": "Sex", "centre": "Centre", "organs": "Orga
 MOST_WORDS = 12
 """Of a column with more different words than this, only their number is given."""
 
+ACTIVITY = (
+    Quantity("SLEDAI_2K", "SLEDAI-2K (0 to 105)", diseases=("SLE",)),
+    Quantity("PGA_SLE", "Physician's global, SLE (0 to 3)", 1, diseases=("SLE",)),
+    Quantity("UPCR", "Urine protein-to-creatinine ratio, mg/g", diseases=("SLE",)),
+    Quantity("EGFR_U25", "eGFR, mL/min/1.73 m²", diseases=("SLE",)),
+    Quantity("CMAS", "CMAS (0 to 52)", diseases=("JDM",)),
+    Quantity("MMT8", "MMT-8 (0 to 80)", diseases=("JDM",)),
+    Quantity("PGA", "Physician's global, JDM and SSc (0 to 10)", 1, diseases=("JDM", "SSc")),
+    Quantity("CHAQ", "CHAQ (0 to 3)", 2, diseases=("JDM", "SSc")),
+    Quantity("MRSS", "Modified Rodnan skin score (0 to 51)", diseases=("SSc",)),
+    Quantity("EUSTAR_2017", "EUSTAR activity index (0 to 10)", 2, diseases=("SSc",)),
+    Quantity("FVC_PCT", "FVC, % predicted", diseases=("SSc",)),
+    Quantity("DLCO_PCT", "DLCO, % predicted", diseases=("SSc",)),
+)
+"""Measures of the table of scores, by disease."""
+
 LAYOUT: dict[str, tuple[Quantity | Flag | str, ...]] = {
     "Patients": (
         "disease",
@@ -57,6 +78,7 @@ LAYOUT: dict[str, tuple[Quantity | Flag | str, ...]] = {
         Quantity("disease_duration_years", "Time from diagnosis, years", 1, has_mean=True),
         "organs",
     ),
+    "Activity at baseline": ACTIVITY,
     EARLIER: (
         Quantity("n_prior_drugs", "Immunosuppressive and biologic drugs"),
         Quantity("n_prior_csdmards", "Conventional synthetic DMARDs"),
@@ -74,13 +96,15 @@ LAYOUT: dict[str, tuple[Quantity | Flag | str, ...]] = {
 }
 
 
-def table_baseline(patients: pd.DataFrame, *, by: str | None = None) -> DisplayTable:
+def table_baseline(patients: pd.DataFrame, scores: pd.DataFrame, *, by: str | None = None) -> DisplayTable:
     """Make the table of patients at baseline.
 
     Parameters
     ----------
     patients : DataFrame, one row per patient
         As ``derive_patients`` gives it.
+    scores : DataFrame, one row per patient, day and measure
+        As ``derive_scores`` gives it; the records of visit ``baseline`` are described.
     by
         ``patient`` (a column each and one for all), or a column of ``patients`` such as ``group`` or ``disease``;
         by default chosen by ``choose_by``.
@@ -92,6 +116,7 @@ def table_baseline(patients: pd.DataFrame, *, by: str | None = None) -> DisplayT
     """
     by = choose_by(patients, by=by)
     columns = list_columns(patients, by=by)
+    patients = _add_activity(patients, scores)
     rows: list[Row] = []
     absent: list[str] = []
     none: list[str] = []
@@ -100,7 +125,7 @@ def table_baseline(patients: pd.DataFrame, *, by: str | None = None) -> DisplayT
         for entry in entries:
             made = _entry_rows(entry, patients, columns, by=by)
             if made is None:
-                absent.append(_label(entry))
+                absent += [_label(entry)] if _is_expected(entry, patients) else []
             elif section == EARLIER and not patients[entry.column].fillna(0).astype(float).any():
                 none.append(_label(entry))
             else:
@@ -108,6 +133,16 @@ def table_baseline(patients: pd.DataFrame, *, by: str | None = None) -> DisplayT
         if part:
             rows += [Row(section, kind="section"), *part]
     return DisplayTable(("", *(column.heading for column in columns)), tuple(rows), _notes(rows, absent, none, columns))
+
+
+def _add_activity(patients: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    own = scores[scores["visit"] == BASELINE].set_index("patient_id")
+    values = {entry.column: own.loc[own["measure"] == entry.column, "value"] for entry in ACTIVITY}
+    return patients.assign(**{name: patients["patient_id"].map(column) for name, column in values.items()})
+
+
+def _is_expected(entry: Quantity | Flag | str, patients: pd.DataFrame) -> bool:
+    return not isinstance(entry, Quantity) or not entry.diseases or patients["disease"].isin(entry.diseases).any()
 
 
 def _label(entry: Quantity | Flag | str) -> str:
@@ -145,7 +180,8 @@ def _quantity_rows(entry: Quantity, patients: pd.DataFrame, columns: list[Column
     decimals = 0 if (known == known.round()).all() else entry.decimals
 
     def middle(own: pd.DataFrame, is_single: bool) -> str:
-        return fmt.median_range(own[entry.column], decimals)
+        text, n_known = fmt.median_range(own[entry.column], decimals), int(own[entry.column].notna().sum())
+        return text if n_known in (0, len(own)) else f"{text}; n = {n_known}"
 
     has_singles = any(column.is_single for column in columns)
     if has_singles or not entry.has_mean:
@@ -195,7 +231,7 @@ def _notes(rows: list[Row], absent: list[str], none: list[str], columns: list[Co
     used = {row.label for row in rows} | set(texts)
     spelled = [f"{code}, {name}" for code, name in DISEASE_NAMES.items() if code in used]
     notes = [
-        "The last column gives median (range), or patients / patients with data (%)."
+        "The last column gives median (range), with n where not all have a value, or patients / patients with data (%)."
         if has_singles and len(columns) > 1
         else "",
         "Patients / patients with data (%)." if not has_singles else "",
@@ -204,7 +240,11 @@ def _notes(rows: list[Row], absent: list[str], none: list[str], columns: list[Co
         if any(row.label.startswith("Immunosuppressive") for row in rows)
         else "",
         "; ".join(spelled) + "." if spelled else "",
-        f"{fmt.NOT_RECORDED}, not recorded." if fmt.NOT_RECORDED in texts else "",
+        "Activity: the last complete assessment on or before the first day of lymphodepletion; laboratory values, the "
+        "last before it. eGFR by the CKiD U25 equation for creatinine."
+        if used & {entry.label for entry in ACTIVITY}
+        else "",
+        f"{fmt.NOT_RECORDED}, not recorded or not asked for." if fmt.NOT_RECORDED in texts else "",
         f"Earlier treatment that no patient had: {'; '.join(lead_out(label) for label in none)}." if none else "",
         f"Not recorded: {'; '.join(lead_out(label) for label in absent)}." if absent else "",
     ]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from caseseries.errors import Problem
 from caseseries.exhibits import format as fmt
+from caseseries.exhibits.columns import lead_out
 from caseseries.exhibits.model import DisplayTable, Row
 from caseseries.plan import Exhibit
 from caseseries.records.codebook import Codebook
@@ -153,6 +154,23 @@ def table_cells(filled_cells: pd.DataFrame) -> DisplayTable:
 def table_codebook(codebook: Codebook) -> tuple[DisplayTable, DisplayTable, DisplayTable]:
     """Make the codebook as three tables: columns of the raw tables, laboratory tests, items of the instruments."""
     return _columns_table(codebook), _tests_table(codebook), _items_table(codebook)
+
+
+def table_derived(codebook: Codebook) -> DisplayTable:
+    """Make the table of the columns of the derived tables, with the codes that each may hold."""
+    rows = []
+    for table, columns in codebook.derived.items():
+        grain = codebook.derived_grains[table]
+        rows.append(Row(f"{table}: {lead_out(grain)}", kind="section"))
+        for code, column in columns.items():
+            always = "always" if column.required == "cell" else "may be empty"
+            rows.append(Row(code, (column.label, column.type, fmt.unit(column.unit), always, column.cdisc)))
+            rows += [
+                Row(value, (label, "", fmt.unit(column.units.get(value, "")), "", ""), kind="detail")
+                for value, label in column.values.items()  # noqa: PD011 - a dict of the codebook, no array
+            ]
+    headings = ("Column, and its codes", "Meaning", "Type", "Unit", "Filled", "ADaM")
+    return DisplayTable(headings, tuple(rows), caption="Columns of the derived tables")
 
 
 def _columns_table(codebook: Codebook) -> DisplayTable:

@@ -11,19 +11,24 @@ from caseseries.exhibits.files import write_bytes
 from caseseries.exhibits.html import table_page
 from caseseries.exhibits.made_csv import made_csv
 from caseseries.exhibits.model import DisplayTable, Drawing
+from caseseries.exhibits.provenance import Provenance
 from caseseries.exhibits.render import check_letters, render_figure
 from caseseries.exhibits.style import size_mm
 from caseseries.exhibits.word import document_bytes
 from caseseries.exhibits.workbook import workbook_bytes
-from caseseries.paths import FIGURES, TABLES
+from caseseries.paths import FIGURES, TABLES, safe_name
 from caseseries.plan import Exhibit
 from caseseries.records.dataset import About
 
 SOURCE_DATA = "source_data"
 
 
-def write_figure(drawing: Drawing, *, exhibit: Exhibit, about: About, out: Path) -> list[Path]:
+def write_figure(
+    drawing: Drawing, *, exhibit: Exhibit, about: About, out: Path, provenance: Provenance | None = None
+) -> list[Path]:
     """Write a figure as PDF, SVG and PNG (450 dpi), and the plotted numbers as CSV and XLSX.
+
+    With ``provenance`` every file but the CSV carries that record.
 
     Returns
     -------
@@ -41,17 +46,38 @@ def write_figure(drawing: Drawing, *, exhibit: Exhibit, about: About, out: Path)
     check_letters(drawing.figure, name=exhibit.id)
     folder = Path(out) / FIGURES
     contents = {
-        folder / f"{exhibit.id}.{form}": render_figure(drawing, exhibit=exhibit, about=about, format=form)
+        folder / f"{exhibit.id}.{form}": render_figure(
+            drawing, exhibit=exhibit, about=about, format=form, provenance=provenance
+        )
         for form in ("pdf", "svg", "png")
     }
     contents[folder / f"{exhibit.id}.csv"] = made_csv(_stack_panels(drawing.plotted), about=about)
-    book = workbook_bytes(drawing.plotted, exhibit=exhibit, about=about)
+    book = workbook_bytes(drawing.plotted, exhibit=exhibit, about=about, provenance=provenance)
     contents[folder / SOURCE_DATA / f"{exhibit.id}.xlsx"] = book
     return [write_bytes(content, path) for path, content in contents.items()]
 
 
-def write_table(table: DisplayTable, *, exhibit: Exhibit, about: About, out: Path) -> list[Path]:
+def write_part(
+    drawing: Drawing, *, exhibit: Exhibit, about: About, out: Path, part: str, provenance: Provenance | None = None
+) -> list[Path]:
+    """Write a figure that has a part for each of many names, such as the patients, as PDF.
+
+    Returns
+    -------
+    list of Path
+        ``figures/<id>/<part>.pdf`` under ``out``; a name that no file can have is made safe.
+    """
+    check_letters(drawing.figure, name=exhibit.id)
+    content = render_figure(drawing, exhibit=exhibit, about=about, format="pdf", provenance=provenance)
+    return [write_bytes(content, Path(out) / FIGURES / exhibit.id / f"{safe_name(part)}.pdf")]
+
+
+def write_table(
+    table: DisplayTable, *, exhibit: Exhibit, about: About, out: Path, provenance: Provenance | None = None
+) -> list[Path]:
     """Write a table as CSV, as an HTML page and as a Word document.
+
+    With ``provenance`` every file but the CSV carries that record.
 
     Returns
     -------
@@ -61,8 +87,8 @@ def write_table(table: DisplayTable, *, exhibit: Exhibit, about: About, out: Pat
     folder = Path(out) / TABLES
     contents = {
         folder / f"{exhibit.id}.csv": made_csv(table.frame(), about=about),
-        folder / f"{exhibit.id}.html": table_page(table, exhibit=exhibit, about=about),
-        folder / f"{exhibit.id}.docx": document_bytes(table, exhibit=exhibit, about=about),
+        folder / f"{exhibit.id}.html": table_page(table, exhibit=exhibit, about=about, provenance=provenance),
+        folder / f"{exhibit.id}.docx": document_bytes(table, exhibit=exhibit, about=about, provenance=provenance),
     }
     return [write_bytes(content, path) for path, content in contents.items()]
 

@@ -109,11 +109,19 @@ def median_range(values: Iterable[float], decimals: int = 0) -> str:
         return NOT_RECORDED
     if len(known) == 1:
         return number(known.iloc[0], decimals)
+    low, high = number(float(known.min()), decimals), number(float(known.max()), decimals)
+    return f"{median(known, decimals)} ({low} to {high})"
+
+
+def median(values: Iterable[float], decimals: int = 0) -> str:
+    """Write the median alone, as ``median_range`` does."""
+    known = _known(values)
+    if known.empty:
+        return NOT_ESTIMABLE
     middle = float(known.median())
     is_exact = np.allclose(known, known.round(decimals), rtol=0, atol=1e-9)
     is_between = is_exact and abs(middle - round(middle, decimals)) > 1e-9
-    low, high = number(float(known.min()), decimals), number(float(known.max()), decimals)
-    return f"{number(middle, decimals + is_between)} ({low} to {high})"
+    return number(middle, decimals + is_between)
 
 
 def span(values: Iterable[float], decimals: int = 0) -> str:

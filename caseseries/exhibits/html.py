@@ -7,7 +7,9 @@ from html import escape
 
 from caseseries.exhibits.model import DisplayTable, Drawing, Row
 from caseseries.exhibits.note import data_note, heading
+from caseseries.exhibits.provenance import NAME, Provenance
 from caseseries.exhibits.render import render_figure
+from caseseries.exhibits.seal import seal
 from caseseries.plan import Exhibit
 from caseseries.records.dataset import About
 
@@ -62,9 +64,16 @@ def _table_row(row: Row, n_columns: int) -> str:
     return f'<tr><th{mark} scope="row">{escape(row.label)}</th>{cells}</tr>'
 
 
-def figure_element(drawing: Drawing, *, exhibit: Exhibit | None = None, about: About | None = None) -> str:
+def figure_element(
+    drawing: Drawing,
+    *,
+    exhibit: Exhibit | None = None,
+    about: About | None = None,
+    provenance: Provenance | None = None,
+) -> str:
     """Give a figure as HTML: the picture as SVG, its alternative text, and the legend under it."""
-    picture = base64.b64encode(render_figure(drawing, exhibit=exhibit, about=about, format="svg")).decode("ascii")
+    svg = render_figure(drawing, exhibit=exhibit, about=about, format="svg", provenance=provenance)
+    picture = base64.b64encode(svg).decode("ascii")
     title = heading(exhibit)
     legend = " ".join(filter(None, [exhibit.legend if exhibit else "", drawing.legend, data_note(about)]))
     return (
@@ -74,12 +83,14 @@ def figure_element(drawing: Drawing, *, exhibit: Exhibit | None = None, about: A
     )
 
 
-def table_page(table: DisplayTable, *, exhibit: Exhibit, about: About) -> bytes:
-    """Give a table as a page of its own."""
+def table_page(table: DisplayTable, *, exhibit: Exhibit, about: About, provenance: Provenance | None = None) -> bytes:
+    """Give a table as a page of its own, with its record if there is one."""
     title = escape(heading(exhibit))
     body = table_element(table, exhibit=exhibit, about=about)
-    return (
-        f'<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8"><title>{title}</title>'
+    meta = f'<meta name="{NAME}" content="{escape(provenance.text())}">' if provenance else ""
+    made = (
+        f'<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8"><title>{title}</title>{meta}'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>\n{PAGE_STYLE}</style></head>'
         f"<body><main>{body}</main></body></html>\n"
     ).encode()
+    return seal(made) if provenance else made

@@ -12,13 +12,17 @@ from caseseries.exhibits.files import write_bytes
 from caseseries.exhibits.note import data_note
 from caseseries.records.dataset import About
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+CONTROL_STARTS = ("\t", "\r", "\n")
 FLOAT_FORMAT = "%.12g"
 
 
 def starts_formula(text: str) -> bool:
-    """Tell whether a spreadsheet would take a text for a formula; a plain number such as -3.5 is none."""
-    if not text.startswith(FORMULA_STARTS):
+    """Tell whether a spreadsheet could take a text for a formula, also once it has taken blanks off its beginning.
+
+    A plain number such as -3.5 is none.
+    """
+    if not (text.startswith(CONTROL_STARTS) or text.lstrip().startswith(FORMULA_STARTS)):
         return False
     try:
         float(text)
@@ -31,7 +35,7 @@ def made_csv(frame: pd.DataFrame, *, about: About | None) -> bytes:
     """Give a frame as CSV: UTF-8, LF, numbers with 12 significant digits.
 
     A text that a spreadsheet would take for a formula gets an apostrophe in front, which ``read_made_csv`` takes
-    away; numbers are never touched, so negative ones stay numbers.
+    away; numbers are never touched, so negative ones stay numbers. A carriage return becomes a line feed.
     """
     safe = frame.copy()
     safe.columns = [_guard(column) for column in frame.columns]
@@ -48,8 +52,11 @@ def made_csv(frame: pd.DataFrame, *, about: About | None) -> bytes:
 
 
 def _guard(value):
-    is_guarded = isinstance(value, str) and (starts_formula(value) or _looks_guarded(value))
-    return f"'{value}" if is_guarded else value
+    if not isinstance(value, str):
+        return value
+    # A bare carriage return ends a row for some readers, and the writer does not quote it.
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if starts_formula(text) or _looks_guarded(text) else text
 
 
 def _looks_guarded(text: str) -> bool:

@@ -61,8 +61,8 @@ class DisplayTable:
         frame = pd.DataFrame.from_records(records, columns=["section", *_distinct(self.columns)])
         return frame if any(row.kind == "section" for row in self.rows) else frame.drop(columns="section")
 
-    def to_html(self, *, exhibit=None, about=None) -> str:
-        """Write the table as one HTML element, with its caption and notes."""
+    def to_html(self, *, exhibit=None, about=None, provenance=None) -> str:
+        """Write the table as one HTML element, with its caption and notes; a page carries no record of its parts."""
         from caseseries.exhibits.html import table_element
 
         return table_element(self, exhibit=exhibit, about=about)
@@ -86,8 +86,8 @@ class Drawing:
     alt_text: str
     legend: str
 
-    def to_html(self, *, exhibit=None, about=None) -> str:
-        """Write the figure as one HTML element: picture, alternative text, legend."""
+    def to_html(self, *, exhibit=None, about=None, provenance=None) -> str:
+        """Write the figure as one HTML element: picture (with the record, if given), alternative text, legend."""
         from caseseries.exhibits.html import figure_element
 
-        return figure_element(self, exhibit=exhibit, about=about)
+        return figure_element(self, exhibit=exhibit, about=about, provenance=provenance)

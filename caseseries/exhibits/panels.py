@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,7 +21,14 @@ LINE_GREY = "#5A5A5A"
 
 
 def draw_courses(
-    axes: Axes, course: pd.DataFrame, measure: Measure, look: Look, *, by: str = "months", lines: bool = True
+    axes: Axes,
+    course: pd.DataFrame,
+    measure: Measure,
+    look: Look,
+    *,
+    by: str = "months",
+    lines: bool = True,
+    beyond: pd.DataFrame | None = None,
 ) -> None:
     """Draw one line per patient with every point; open markers are values below the limit of quantification.
 
@@ -29,7 +37,8 @@ def draw_courses(
     axes
         Empty axes; the limits of x are set before or after by ``set_months`` or ``set_days``.
     course : DataFrame
-        As ``course_of`` gives it, cut to the time that is shown.
+        As ``course_of`` gives it, cut to the time that is shown. A column ``is_open`` tells which markers are open
+        instead of ``is_below``.
     measure
         Scale, ends and reference lines.
     look
@@ -38,19 +47,23 @@ def draw_courses(
         Column of the x axis: months or day.
     lines
         Whether the points of a patient are joined.
+    beyond : DataFrame
+        The course without the cut, if lines are to run on to the edges of the panel.
     """
     height = drawn_values(course)
+    joined = course if beyond is None else beyond
+    joined = joined.assign(height=drawn_values(joined))
     set_scale(axes, measure, height)
     for line in measure.lines:
         axes.axhline(line.value, color=LINE_GREY, linewidth=0.4, linestyle=(0, (4, 2)), zorder=1)
         axes.annotate(
             line.words, (1, line.value), (1.5, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
-            ha="left", va="center", fontsize=SMALL_PT, color=LINE_GREY, annotation_clip=True,
+            ha="left", va="center", fontsize=SMALL_PT, color=LINE_GREY, annotation_clip=True, clip_on=False,
         )  # fmt: skip
     if look.is_single:
-        _draw_single(axes, course, height, look, by=by, lines=lines)
+        _draw_single(axes, course, height, look, by=by, joined=joined if lines else joined[:0])
     else:
-        _draw_many(axes, course, height, look, by=by)
+        _draw_many(axes, course, height, look, by=by, joined=joined)
     write_n(axes, course)
 
 
@@ -60,7 +73,13 @@ def write_n(axes: Axes, course: pd.DataFrame) -> None:
     axes.text(1, 1.01, f"n = {n}", transform=axes.transAxes, ha="right", va="bottom", fontsize=SMALL_PT, clip_on=False)
 
 
-def _draw_single(axes: Axes, course: pd.DataFrame, height: pd.Series, look: Look, *, by: str, lines: bool) -> None:
+def _is_open(course: pd.DataFrame) -> pd.Series:
+    return course["is_open"] if "is_open" in course else course["is_below"]
+
+
+def _draw_single(
+    axes: Axes, course: pd.DataFrame, height: pd.Series, look: Look, *, by: str, joined: pd.DataFrame
+) -> None:
     for place, name in enumerate(look.order):
         mask = course["patient_id"] == name
         if not mask.any():
@@ -68,9 +87,10 @@ def _draw_single(axes: Axes, course: pd.DataFrame, height: pd.Series, look: Look
         style, x, y = look.styles[name], course.loc[mask, by], height[mask]
         # Later patients lie above earlier ones with both their line and their markers.
         level = 3 + place / 100
-        if lines:
-            axes.plot(x, y, color=style.colour, linewidth=0.75, zorder=level)
-        below = course.loc[mask, "is_below"]
+        own = joined[joined["patient_id"] == name]
+        if len(own):
+            axes.plot(own[by], own["height"], color=style.colour, linewidth=0.75, zorder=level)
+        below = _is_open(course)[mask]
         for chosen, face in ((~below, style.colour), (below, "white")):
             if chosen.any():
                 axes.plot(
@@ -80,14 +100,18 @@ def _draw_single(axes: Axes, course: pd.DataFrame, height: pd.Series, look: Look
                 )  # fmt: skip
 
 
-def _draw_many(axes: Axes, course: pd.DataFrame, height: pd.Series, look: Look, *, by: str) -> None:
-    drawn = course.assign(height=height, disease=course["patient_id"].map(look.diseases))
+def _draw_many(
+    axes: Axes, course: pd.DataFrame, height: pd.Series, look: Look, *, by: str, joined: pd.DataFrame
+) -> None:
+    drawn = course.assign(height=height, disease=course["patient_id"].map(look.diseases), is_open=_is_open(course))
     for _, own in drawn.groupby("disease"):
         colour = look.colour(own["patient_id"].iloc[0])
-        paths = [part[[by, "height"]].to_numpy() for _, part in own.groupby("patient_id") if len(part) > 1]
+        drawn_on = joined[joined["patient_id"].isin(own["patient_id"])]
+        points = drawn_on[[by, "height"]].to_numpy()
+        paths = [points[rows] for rows in drawn_on.groupby("patient_id").indices.values() if len(rows) > 1]
         axes.add_collection(LineCollection(paths, colors=colour, linewidths=0.3, alpha=0.35, zorder=2), autolim=False)
         for below, face in ((False, colour), (True, "white")):
-            chosen = own[own["is_below"] == below]
+            chosen = own[own["is_open"] == below]
             axes.plot(
                 chosen[by], chosen["height"], linestyle="none", marker="o", markersize=DOT_PT, alpha=0.5,
                 markerfacecolor=face, markeredgecolor=colour, markeredgewidth=0.2, zorder=3,
@@ -121,7 +145,7 @@ def median_course(drawn: pd.DataFrame, *, by: str) -> pd.DataFrame:
 
 def set_scale(axes: Axes, measure: Measure, heights: pd.Series) -> None:
     """Set the y axis of a measure: its label, its ends, and a band at the foot of a log axis for zeros."""
-    axes.set_ylabel(measure.label)
+    axes.set_ylabel(raised(measure.label))
     known = [*heights, *(value for value in (measure.low, measure.high) if value is not None)]
     known += [line.value for line in measure.lines]
     low, high = min(known), max(known)
@@ -153,13 +177,25 @@ def set_scale(axes: Axes, measure: Measure, heights: pd.Series) -> None:
 def _tick_text(value: float) -> str:
     if value == 0 or 0.01 <= value < 99999:
         return fmt.significant(value)
-    return f"10{str(round(float(np.log10(value)))).translate(fmt.SUPERSCRIPTS)}"
+    return raised(f"10{str(round(float(np.log10(value)))).translate(fmt.SUPERSCRIPTS)}")
+
+
+def raised(text: str) -> str:
+    """Set raised digits as mathtext: the typeface has no more of them than 1 to 3."""
+    plain = {raised: digit for digit, raised in zip("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True)}
+
+    def set_digits(match: re.Match) -> str:
+        return f"$^{{{''.join(plain[letter] for letter in match.group())}}}$"
+
+    return re.sub(r"[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]*[⁻⁰⁴⁵⁶⁷⁸⁹][⁻⁰¹²³⁴⁵⁶⁷⁸⁹]*", set_digits, text)
 
 
 def set_months(axes: Axes, *, first: float, last: float, label: bool = True) -> None:
     """Set an x axis in months since infusion, with a line at infusion."""
     step = next(step for step in (1, 3, 6, 12, 24, 36, 60) if (last - max(first, 0)) / step <= 9)
-    ticks = np.arange(0, last + 1e-9, step)
+    ticks = np.arange(np.ceil(min(first, 0) / step) * step, last + 1e-9, step)
+    # A tick before the first month would widen the axis.
+    ticks = ticks[ticks >= first]
     axes.set_xlim(first, last)
     axes.set_xticks(ticks, [fmt.number(float(tick)) for tick in ticks] if label else [""] * len(ticks))
     if label:
@@ -178,7 +214,8 @@ def set_days(axes: Axes, *, first: float = -7, last: float = 28, label: bool = T
 
 
 def _mark_infusion(axes: Axes) -> None:
-    axes.axvline(0, color="black", linewidth=0.5, zorder=1.5)
+    if axes.get_xlim()[0] <= 0:
+        axes.axvline(0, color="black", linewidth=0.5, zorder=1.5)
 
 
 def draw_ribbons(

@@ -13,29 +13,50 @@ from matplotlib.text import Text
 from caseseries.errors import ExhibitError
 from caseseries.exhibits.model import Drawing
 from caseseries.exhibits.note import data_note, heading
+from caseseries.exhibits.pdf import finish_pdf
+from caseseries.exhibits.provenance import NAME, Provenance
+from caseseries.exhibits.seal import seal
 from caseseries.exhibits.style import FONT_FILES, NOTE_STRIP_MM, SMALL_PT, journal_style, register_fonts, size_mm
 from caseseries.exhibits.svg import svg_bytes
 from caseseries.plan import Exhibit
 from caseseries.records.dataset import About
 
 
-def render_figure(drawing: Drawing, *, exhibit: Exhibit | None, about: About | None, format: str) -> bytes:  # noqa: A002
-    """Give a figure as pdf, svg or png, with title, alternative text and the note on synthetic data inside."""
+def render_figure(
+    drawing: Drawing,
+    *,
+    exhibit: Exhibit | None,
+    about: About | None,
+    format: str,  # noqa: A002
+    provenance: Provenance | None = None,
+) -> bytes:
+    """Give a figure as pdf, svg or png, with title, alternative text and the note on synthetic data inside.
+
+    With ``provenance`` the file carries that record, sealed.
+    """
     name = exhibit.id if exhibit else "figure"
     title, note = heading(exhibit), data_note(about)
     description = " ".join(filter(None, [note, drawing.alt_text]))
-    raw = io.BytesIO()
     with journal_style(), noted(drawing.figure, note):
         mpl.rcParams["svg.hashsalt"] = name
         if format == "svg":
-            return svg_bytes(drawing.figure, name=name, title=title, description=description)
-        if format == "pdf":
-            facts = {"Title": title, "Subject": description, "Keywords": f"{name}; {note}" if note else name}
+            made = svg_bytes(drawing.figure, name=name, title=title, description=description, record=provenance)
+        elif format == "pdf":
             without = dict.fromkeys(("Creator", "Producer", "CreationDate", "ModDate"))
-            drawing.figure.savefig(raw, format="pdf", metadata=facts | without)
+            facts = {"Title": title, "Subject": description, "Keywords": f"{name}; {note}" if note else name}
+            made = finish_pdf(
+                _saved(drawing.figure, "pdf", without), facts=facts, alt_text=description, record=provenance
+            )
         else:
             facts = {"Title": title, "Description": description, "Source": name, "Software": None}
-            drawing.figure.savefig(raw, format="png", metadata=facts)
+            record = {NAME: provenance.text()} if provenance else {}
+            made = _saved(drawing.figure, "png", facts | record)
+    return seal(made) if provenance else made
+
+
+def _saved(figure: Figure, form: str, facts: dict[str, str | None]) -> bytes:
+    raw = io.BytesIO()
+    figure.savefig(raw, format=form, metadata=facts)
     return raw.getvalue()
 
 

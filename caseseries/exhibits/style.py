@@ -43,6 +43,10 @@ RC = {
     "mathtext.rm": FAMILY,
     "mathtext.it": f"{FAMILY}:italic",
     "mathtext.bf": f"{FAMILY}:bold",
+    "mathtext.bfit": f"{FAMILY}:italic:bold",
+    "mathtext.cal": FAMILY,
+    "mathtext.sf": FAMILY,
+    "mathtext.tt": FAMILY,
     "axes.titlesize": TEXT_PT,
     "axes.labelsize": TEXT_PT,
     "axes.labelpad": 2.0,
@@ -79,23 +83,23 @@ RC = {
     "path.simplify": False,
 }
 
-PATIENT_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6D1F")
+PATIENT_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#5C4210")
 PATIENT_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "<", ">", "h")
 
-DISEASE_COLOURS = {"SLE": "#0072B2", "JDM": "#CC79A7", "SSc": "#8C6D1F"}
-OTHER_COLOURS = ("#7F7F7F", "#E69F00", "#56B4E9", "#009E73", "#D55E00")
-GROUP_COLOURS = ("#7F7F7F", "#0072B2", "#56B4E9", "#009E73", "#E69F00", "#CC79A7")
+DISEASE_COLOURS = {"SLE": "#0072B2", "JDM": "#CC79A7", "SSc": "#5C4210"}
+OTHER_COLOURS = ("#666666", "#E69F00", "#56B4E9", "#009E73", "#D55E00")
+GROUP_COLOURS = ("#666666", "#0072B2", "#56B4E9", "#009E73", "#E69F00", "#CC79A7")
 
 STATE_COLOURS = {
     "on_study_drug": "#4C86B8",
     "on_glucocorticoid": "#B2451D",
-    "on_immunosuppression": "#F0A858",
-    "on_other_treatment": "#F8E3BE",
-    "drug_free": "#A9D8C8",
-    "off_study_drug": "#D9D9D9",
+    "on_immunosuppression": "#DB8632",
+    "on_other_treatment": "#EBBB6D",
+    "drug_free": "#BDE5D9",
+    "off_study_drug": "#B8B8B8",
     "indeterminate": "#FFFFFF",
 }
-"""Colours whose greys differ too: the darker, the more treatment."""
+"""The darker, the more treatment; states that can follow each other in one patient differ in grey print too."""
 
 
 @dataclass(frozen=True)
@@ -208,14 +212,12 @@ def natural_key(name: str) -> tuple:
 def patient_styles(patient_ids: Iterable[str]) -> dict[str, PatientStyle]:
     """Give every patient of the data set a colour and a marker, settled by the order of all ids.
 
-    Eight patients differ in both; later ones take the colours again with other markers.
+    Eight patients differ in both, eleven by marker; 88 have a pair of their own.
     """
     ordered = sorted(set(patient_ids), key=natural_key)
     n_colours, n_markers = len(PATIENT_COLOURS), len(PATIENT_MARKERS)
     return {
-        name: PatientStyle(
-            PATIENT_COLOURS[number % n_colours], PATIENT_MARKERS[(number + number // n_colours) % n_markers]
-        )
+        name: PatientStyle(PATIENT_COLOURS[number % n_colours], PATIENT_MARKERS[number % n_markers])
         for number, name in enumerate(ordered)
     }
 

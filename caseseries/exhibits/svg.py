@@ -11,7 +11,9 @@ from fontTools.ttLib import TTFont
 from lxml import etree
 from matplotlib.figure import Figure
 
+from caseseries.exhibits.provenance import Provenance
 from caseseries.exhibits.style import FAMILY, FONT_FILES, register_fonts, size_mm
+from caseseries.exhibits.xmp import rdf_element
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
@@ -23,7 +25,7 @@ FACES = {
 }
 
 
-def svg_bytes(figure: Figure, *, name: str, title: str, description: str) -> bytes:
+def svg_bytes(figure: Figure, *, name: str, title: str, description: str, record: Provenance | None = None) -> bytes:
     """Give a figure as SVG.
 
     Parameters
@@ -34,6 +36,8 @@ def svg_bytes(figure: Figure, *, name: str, title: str, description: str) -> byt
         Goes in front of every id, so that several figures can stand in one page.
     title, description
         What the figure is called and what it shows, for readers who cannot see it.
+    record
+        Written as metadata if there is one.
     """
     raw = io.BytesIO()
     figure.savefig(raw, format="svg", metadata={"Date": None, "Creator": None})
@@ -53,6 +57,10 @@ def svg_bytes(figure: Figure, *, name: str, title: str, description: str) -> byt
     faces = etree.Element(f"{{{SVG}}}style", type="text/css")
     faces.text = _font_faces(root)
     root.insert(2, faces)
+    if record:
+        metadata = etree.Element(f"{{{SVG}}}metadata", id=f"{name}-metadata")
+        metadata.append(rdf_element(record, medium="image/svg+xml"))
+        root.insert(3, metadata)
     body = etree.tostring(root, encoding="utf-8")
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + body + b"\n"
 

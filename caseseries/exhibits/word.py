@@ -14,6 +14,9 @@ from docx.shared import Mm, Pt
 from caseseries.exhibits.files import DOCUMENT_STAMP, stable_zip
 from caseseries.exhibits.model import DisplayTable, Row
 from caseseries.exhibits.note import data_note, heading
+from caseseries.exhibits.office import add_record
+from caseseries.exhibits.provenance import Provenance
+from caseseries.exhibits.seal import seal
 from caseseries.exhibits.style import text_width_mm
 from caseseries.plan import Exhibit
 from caseseries.records.dataset import About
@@ -28,8 +31,10 @@ CELL_PADDING_MM = 4.4
 THICK, THIN = "8", "4"  # eighths of a point
 
 
-def document_bytes(table: DisplayTable, *, exhibit: Exhibit, about: About) -> bytes:
-    """Give a table as DOCX; wide tables stand on a landscape page."""
+def document_bytes(
+    table: DisplayTable, *, exhibit: Exhibit, about: About, provenance: Provenance | None = None
+) -> bytes:
+    """Give a table as DOCX, with its record if there is one; wide tables stand on a landscape page."""
     document = Document()
     note = data_note(about)
     _set_style(document)
@@ -44,13 +49,15 @@ def document_bytes(table: DisplayTable, *, exhibit: Exhibit, about: About) -> by
         paragraph.add_run(text).font.size = Pt(NOTE_PT)
     properties = document.core_properties
     properties.title, properties.subject = heading(exhibit), note
-    properties.author = properties.last_modified_by = properties.comments = properties.keywords = ""
+    properties.author = properties.last_modified_by = properties.comments = ""
+    properties.identifier, properties.keywords = exhibit.id, f"{exhibit.id}; {exhibit.label}"
+    properties.version = provenance.version if provenance else ""
     properties.language, properties.revision = "en-GB", 1
     stamp = datetime.fromisoformat(DOCUMENT_STAMP)
     properties.created = properties.modified = stamp.replace(tzinfo=None)
     raw = io.BytesIO()
     document.save(raw)
-    return stable_zip(raw.getvalue())
+    return seal(add_record(raw.getvalue(), provenance)) if provenance else stable_zip(raw.getvalue())
 
 
 def _set_style(document) -> None:

@@ -12,6 +12,9 @@ from openpyxl.styles import Font
 from caseseries.exhibits.files import DOCUMENT_STAMP, stable_zip
 from caseseries.exhibits.made_csv import starts_formula
 from caseseries.exhibits.note import data_note, heading
+from caseseries.exhibits.office import add_record
+from caseseries.exhibits.provenance import Provenance
+from caseseries.exhibits.seal import seal
 from caseseries.plan import Exhibit
 from caseseries.records.dataset import About
 
@@ -20,8 +23,13 @@ LONGEST_SHEET_NAME = 31
 WIDEST_COLUMN = 40
 
 
-def workbook_bytes(panels: dict[str, pd.DataFrame], *, exhibit: Exhibit, about: About) -> bytes:
-    """Give plotted numbers as XLSX: per sheet a line that names the panel, the note if any, the header, the rows."""
+def workbook_bytes(
+    panels: dict[str, pd.DataFrame], *, exhibit: Exhibit, about: About, provenance: Provenance | None = None
+) -> bytes:
+    """Give plotted numbers as XLSX: per sheet a line that names the panel, the note if any, the header, the rows.
+
+    With ``provenance`` the workbook carries that record, sealed.
+    """
     book = openpyxl.Workbook()
     book.remove(book.active)
     note = data_note(about)
@@ -45,14 +53,18 @@ def workbook_bytes(panels: dict[str, pd.DataFrame], *, exhibit: Exhibit, about: 
             letter = openpyxl.utils.get_column_letter(column)
             sheet.column_dimensions[letter].width = min(longest + 2, WIDEST_COLUMN)
     properties = book.properties
-    properties.title, properties.creator, properties.description = heading(exhibit), "", note
+    properties.title, properties.creator, properties.subject = heading(exhibit), "", note
+    properties.identifier, properties.keywords = exhibit.id, f"{exhibit.id}; {exhibit.label}"
+    if provenance:
+        properties.version, properties.description = provenance.version, provenance.alt_text
     raw = io.BytesIO()
     book.save(raw)
-    return stable_zip(raw.getvalue(), replace={"docProps/core.xml": _fix_times})
+    fixed = stable_zip(raw.getvalue(), replace={"docProps/core.xml": _fix_times})
+    return seal(add_record(fixed, provenance)) if provenance else fixed
 
 
 def _set(cell, value) -> None:
-    if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
+    if value is None or value is pd.NA or value == "" or (isinstance(value, float) and pd.isna(value)):
         return
     if isinstance(value, str):
         cell.value = value
