@@ -118,6 +118,16 @@ def test_nothing_changed_runs_nothing_and_leaves_the_bytes(project):
     assert project.files() == before
 
 
+def test_files_for_the_time_being_are_no_inputs(project, monkeypatch):
+    code = "import tempfile\nfile = tempfile.NamedTemporaryFile()\nopen(file.name).read()\n" + DRAW.replace(
+        "NAME", "table1"
+    )
+    write_notebook(project.folder / "11_table1.ipynb", code)
+    monkeypatch.setattr("caseseries.build.run.ROOT", project.out.parent)
+    project.build()
+    assert project.build() == []
+
+
 def test_a_touched_raw_file_runs_nothing(project):
     project.build()
     os.utime(project.data / "counts.csv", (1, 1))

@@ -199,7 +199,9 @@ class Engine:
         hashes = Hashes(places, given)
         for fact in outcome.seen:
             name = places.name(fact["what"]) if fact["kind"] in ("read", "list", "module") else None
-            if name is None or (fact["kind"] == "read" and fact["sha256"] == ABSENT):
+            # Files for the time being stand in the scratch folder, which may stand in the project's.
+            is_own = name is not None and not name.startswith("made") and places.is_within(fact["what"], self.scratch)
+            if name is None or is_own or (fact["kind"] == "read" and fact["sha256"] == ABSENT):
                 continue
             if fact["kind"] == "list":
                 inputs[f"{name}/"] = hashes.of(f"{name}/")

@@ -64,6 +64,11 @@ class Places:
                 return f"{word}/{Path(path).relative_to(root).as_posix()}"
         return None
 
+    @staticmethod
+    def is_within(path: str, folder: Path) -> bool:
+        """Tell whether a file stands in a folder."""
+        return path.startswith(os.path.realpath(folder) + os.sep)
+
     def path(self, name: str) -> Path:
         """Give the place of a name."""
         word, _, rest = name.partition("/")
