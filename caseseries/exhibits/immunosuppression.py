@@ -25,6 +25,7 @@ from caseseries.exhibits.immunosuppression_months import (
 from caseseries.exhibits.immunosuppression_rows import draw_rows
 from caseseries.exhibits.model import Drawing
 from caseseries.exhibits.style import journal_style
+from caseseries.exhibits.swimmer_words import start_word
 
 
 def plot_immunosuppression(patients: pd.DataFrame, treatment: pd.DataFrame, *, months_before: float = 12) -> Drawing:
@@ -49,22 +50,22 @@ def plot_immunosuppression(patients: pd.DataFrame, treatment: pd.DataFrame, *, m
     shown = cut_treatment(treatment[treatment["patient_id"].isin(look.order)], months_before=months_before)
     doses, counts = trace_doses(shown, patients=patients), count_drugs(shown, patients=patients)
     first = max(-float(months_before), math.floor(float(shown["start_day"].min()) / DAYS_PER_MONTH))
-    span = (min(first, 0.0), last_month(patients))
+    span, start = (min(first, 0.0), last_month(patients)), start_word(patients)
     with journal_style():
         if look.is_single:
             months = spread_months(shown)
-            figure = draw_rows(months, doses, counts, look=look, classes=list_classes(shown), span=span)
+            figure = draw_rows(months, doses, counts, look=look, classes=list_classes(shown), span=span, start=start)
             plotted = {"drugs": _plotted_months(months, look)}
         else:
             shares = share_by_month(shown)
-            figure = draw_cohort(shares, doses, counts, look=look, span=span)
+            figure = draw_cohort(shares, doses, counts, look=look, span=span, start=start)
             plotted = {"shares": _plotted_shares(shares)}
     plotted |= {"dose": _plotted_doses(doses), "number of drugs": _plotted_counts(counts)}
     return Drawing(
         figure=figure,
         plotted=plotted,
         alt_text=_describe(shown, doses, counts, look=look, span=span),
-        legend=_explain(doses, counts, look=look, shown=shown, months_before=months_before),
+        legend=_explain(doses, counts, look=look, shown=shown, months_before=months_before, start=start),
     )
 
 
@@ -78,7 +79,7 @@ def _describe(
         name: [part.dropna(subset=name)["patient_id"].nunique() for part in (before, after)] for name in DRUG_CLASSES
     }
     given = [
-        f"{lead_out(CLASS_WORDS[name])} {n_on[name][0]} before and {n_on[name][1]} after infusion"
+        f"{lead_out(CLASS_WORDS[name])} {n_on[name][0]} before and {n_on[name][1]} after day 0"
         for name in list_classes(shown)
     ]
     parts = [f"{what}: {n}, month {fmt.number(span[0])} to {fmt.number(span[1])}.", f"Patients: {'; '.join(given)}."]
@@ -86,14 +87,14 @@ def _describe(
         parts.append(f"Prednisone equivalent 0 to {fmt.significant(float(doses['dose'].max()), 2)} mg/kg/day.")
     if len(counts):
         parts.append(
-            f"Number of drugs before infusion {fmt.median_range(counts['before'])}, "
+            f"Number of drugs before day 0 {fmt.median_range(counts['before'])}, "
             f"at last contact {fmt.median_range(counts['last'])} (n = {len(counts)})."
         )
     return " ".join(parts)
 
 
 def _explain(
-    doses: pd.DataFrame, counts: pd.DataFrame, *, look: Look, shown: pd.DataFrame, months_before: float
+    doses: pd.DataFrame, counts: pd.DataFrame, *, look: Look, shown: pd.DataFrame, months_before: float, start: str
 ) -> str:
     n = shown["patient_id"].nunique()
     absent = len(look.order) - n
@@ -106,7 +107,7 @@ def _explain(
         if (doses["pulse_mg"] > 0).any():
             parts.append("Triangles, intravenous pulses, not in the line.")
         if doses["is_by_infusion_weight"].any():
-            parts.append("Thin line, dose by the weight at infusion where none was recorded within 90 days.")
+            parts.append(f"Thin line, dose by the weight at {start} where none was recorded within 90 days.")
         last = "b"
     else:
         parts = [
@@ -120,7 +121,7 @@ def _explain(
     if len(counts):
         parts.append(
             f"{last}, n = {fmt.count_of(len(counts), 'patient')}; different drugs for the disease given in the "
-            f"{fmt.number(months_before)} months before infusion, and those on the day of the last contact."
+            f"{fmt.number(months_before)} months before {start}, and those on the day of the last contact."
         )
     return " ".join(parts)
 
@@ -159,7 +160,7 @@ def _plotted_doses(doses: pd.DataFrame) -> pd.DataFrame:
             "start (months)": doses["start_day"] / DAYS_PER_MONTH,
             "end (months)": doses["end_day"] / DAYS_PER_MONTH,
             "prednisone equivalent (mg/kg/day)": doses["dose"],
-            "weight": doses["is_by_infusion_weight"].map({True: "at infusion", False: "of the time"}).astype("str"),
+            "weight": doses["is_by_infusion_weight"].map({True: "of day 0", False: "of the time"}).astype("str"),
             "pulse as prednisone (mg/day)": doses["pulse_mg"],
         }
     )
@@ -169,7 +170,7 @@ def _plotted_counts(counts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "patient_id": counts["patient_id"],
-            "before infusion (drugs)": counts["before"],
+            "before day 0 (drugs)": counts["before"],
             "at last contact (drugs)": counts["last"],
         }
     )

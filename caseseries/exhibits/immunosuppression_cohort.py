@@ -28,7 +28,13 @@ FEWEST_FOR_MEDIAN = 5
 
 
 def draw_cohort(
-    shares: pd.DataFrame, doses: pd.DataFrame, counts: pd.DataFrame, *, look: Look, span: tuple[float, float]
+    shares: pd.DataFrame,
+    doses: pd.DataFrame,
+    counts: pd.DataFrame,
+    *,
+    look: Look,
+    span: tuple[float, float],
+    start: str,
 ) -> Figure:
     """Draw shares of patients by month, the dose over time, and the numbers of drugs."""
     width = DOUBLE_COLUMN_MM - LEFT_MM - BETWEEN_MM - SIDE_MM - 2
@@ -38,8 +44,8 @@ def draw_cohort(
     below = second + PANEL_MM + AXIS_MM
     figure = new_figure(width_mm=DOUBLE_COLUMN_MM, height_mm=below + keys_height(keys) + NOTE_STRIP_MM + 1)
     place = {"left": LEFT_MM, "width": width, "height": PANEL_MM}
-    _draw_shares(add_panel(figure, top=TOP_MM, letter="a", **place), shares, span)
-    _draw_doses(add_panel(figure, top=second, letter="b", **place), doses, look, span)
+    _draw_shares(add_panel(figure, top=TOP_MM, letter="a", **place), shares, span, start=start)
+    _draw_doses(add_panel(figure, top=second, letter="b", **place), doses, look, span, start=start)
     beside = LEFT_MM + width + BETWEEN_MM
     if len(counts):
         axes = add_panel(
@@ -50,12 +56,12 @@ def draw_cohort(
     return figure
 
 
-def _draw_shares(axes: Axes, shares: pd.DataFrame, span: tuple[float, float]) -> None:
+def _draw_shares(axes: Axes, shares: pd.DataFrame, span: tuple[float, float], *, start: str) -> None:
     for name, own in shares.groupby("drug_class", sort=False):
         axes.step(own["month"] + 0.5, 100 * own["share"], where="mid", color=CLASS_COLOURS[name], linewidth=0.9)
     axes.set_ylim(0, 102)
     axes.set_ylabel("Patients on drug (%)")
-    set_months(axes, first=span[0], last=span[1])
+    set_months(axes, first=span[0], last=span[1], start=start)
     known = shares.drop_duplicates("month").set_index("month")["n_patients"]
     low = -(AXIS_MM + RISK_MM / 2) / PANEL_MM
     axes.annotate(
@@ -69,7 +75,7 @@ def _draw_shares(axes: Axes, shares: pd.DataFrame, span: tuple[float, float]) ->
         )  # fmt: skip
 
 
-def _draw_doses(axes: Axes, doses: pd.DataFrame, look: Look, span: tuple[float, float]) -> None:
+def _draw_doses(axes: Axes, doses: pd.DataFrame, look: Look, span: tuple[float, float], *, start: str) -> None:
     shown = doses.assign(start=doses["start_day"] / DAYS_PER_MONTH, end=doses["end_day"] / DAYS_PER_MONTH)
     for name, own in shown.groupby("patient_id"):
         ends = [[(row.start, row.dose), (row.end, row.dose)] for row in own.itertuples()]
@@ -86,7 +92,7 @@ def _draw_doses(axes: Axes, doses: pd.DataFrame, look: Look, span: tuple[float, 
     highest = max(float(doses["dose"].max()), 0.01) if len(doses) else 0.01
     axes.set_ylim(-0.02 * highest, highest * 1.04)
     axes.set_ylabel("Prednisone equivalent (mg/kg/day)")
-    set_months(axes, first=span[0], last=span[1])
+    set_months(axes, first=span[0], last=span[1], start=start)
     write_n(axes, doses)
 
 

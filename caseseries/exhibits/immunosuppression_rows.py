@@ -72,6 +72,7 @@ def draw_rows(
     look: Look,
     classes: Sequence[str],
     span: tuple[float, float],
+    start: str,
 ) -> Figure:
     """Draw a block for each patient in the order of the cohort, and beside them the numbers of drugs."""
     blocks = _stack(months, look, classes)
@@ -89,15 +90,15 @@ def draw_rows(
         letter = {"letter": "a"} if number == 0 else {}
         axes = add_panel(figure, top=block.top, height=block.rows_mm, **place, **letter)
         is_last = number == len(blocks) - 1
-        _draw_block(axes, months[months["patient_id"] == block.patient_id], block, span, is_last=is_last)
+        _draw_block(axes, months[months["patient_id"] == block.patient_id], block, span, start=start if is_last else "")
         own = doses[doses["patient_id"] == block.patient_id]
         if block.classes:
             strip = add_panel(figure, top=block.top + block.rows_mm, height=block.dose_mm, **place)
-            draw_dose(strip, own, highest, span, is_last=is_last)
+            draw_dose(strip, own, highest, span, start=start if is_last else "")
         if number == 0:
             axes.text(
-                0, 1 + 0.6 / block.rows_mm, "Infusion", transform=axes.get_xaxis_transform(), ha="center", va="bottom",
-                fontsize=SMALL_PT, clip_on=False,
+                0, 1 + 0.6 / block.rows_mm, start.capitalize(), transform=axes.get_xaxis_transform(), ha="center",
+                va="bottom", fontsize=SMALL_PT, clip_on=False,
             )  # fmt: skip
     _label_blocks(figure, blocks, look)
     _name_dose(figure, blocks, left=left - TICKS_MM + 2.6)
@@ -156,7 +157,7 @@ def _stack(months: pd.DataFrame, look: Look, classes: Sequence[str]) -> list[Blo
     return blocks
 
 
-def _draw_block(axes: Axes, months: pd.DataFrame, block: Block, span: tuple[float, float], *, is_last: bool) -> None:
+def _draw_block(axes: Axes, months: pd.DataFrame, block: Block, span: tuple[float, float], *, start: str) -> None:
     axes.set(xlim=span, ylim=(max(len(block.classes), 1), 0))
     axes.set_yticks([])
     axes.spines[["left", "bottom"]].set_visible(False)
@@ -164,10 +165,10 @@ def _draw_block(axes: Axes, months: pd.DataFrame, block: Block, span: tuple[floa
     axes.axvline(0, color="black", linewidth=0.5, zorder=4)
     if not block.classes:
         axes.text(0.1, 0.5, "treatment not recorded", va="center", fontsize=SMALL_PT)
-        if is_last:
+        if start:
             axes.spines["bottom"].set_visible(True)
             axes.tick_params(bottom=True, labelbottom=True)
-            set_months(axes, first=span[0], last=span[1])
+            set_months(axes, first=span[0], last=span[1], start=start)
         return
     rows = {name: number for number, name in enumerate(block.classes)}
     for status, own in _join_months(months).groupby("status"):
@@ -198,8 +199,11 @@ def _box(first: int, last: int, row: int) -> list[tuple[float, float]]:
     return [(first, top), (last, top), (last, bottom), (first, bottom)]
 
 
-def draw_dose(axes: Axes, doses: pd.DataFrame, highest: float, span: tuple[float, float], *, is_last: bool) -> None:
-    """Draw the dose of one patient over time, thinner where it rests on the weight at infusion, with its pulses."""
+def draw_dose(axes: Axes, doses: pd.DataFrame, highest: float, span: tuple[float, float], *, start: str) -> None:
+    """Draw the dose of one patient over time, thinner where it rests on the weight of day 0, with its pulses.
+
+    ``start`` names day 0 under the axis; an axis without that name has no labels.
+    """
     for width, mask in ((0.75, ~doses["is_by_infusion_weight"]), (0.3, doses["is_by_infusion_weight"])):
         for x, y in _steps(doses[mask]):
             axes.plot(x, y, color=CLASS_COLOURS["glucocorticoid"], linewidth=width, solid_capstyle="butt", zorder=3)
@@ -212,8 +216,8 @@ def draw_dose(axes: Axes, doses: pd.DataFrame, highest: float, span: tuple[float
     tick = max([step for step in ROUND_DOSES if step <= highest], default=highest)
     axes.set_yticks([0, tick], ["0", fmt.significant(tick, 2)], fontsize=SMALL_PT)
     axes.tick_params(axis="y", pad=1)
-    set_months(axes, first=span[0], last=span[1], label=is_last)
-    if not is_last:
+    set_months(axes, first=span[0], last=span[1], label=bool(start), start=start)
+    if not start:
         axes.tick_params(bottom=False)
 
 

@@ -190,8 +190,8 @@ def raised(text: str) -> str:
     return re.sub(r"[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]*[⁻⁰⁴⁵⁶⁷⁸⁹][⁻⁰¹²³⁴⁵⁶⁷⁸⁹]*", set_digits, text)
 
 
-def set_months(axes: Axes, *, first: float, last: float, label: bool = True) -> None:
-    """Set an x axis in months since infusion, with a line at infusion."""
+def set_months(axes: Axes, *, first: float, last: float, label: bool = True, start: str = "infusion") -> None:
+    """Set an x axis in months since infusion, or what else day 0 is, with a line at it."""
     step = next(step for step in (1, 3, 6, 12, 24, 36, 60) if (last - max(first, 0)) / step <= 9)
     ticks = np.arange(np.ceil(min(first, 0) / step) * step, last + 1e-9, step)
     # A tick before the first month would widen the axis.
@@ -199,7 +199,7 @@ def set_months(axes: Axes, *, first: float, last: float, label: bool = True) -> 
     axes.set_xlim(first, last)
     axes.set_xticks(ticks, [fmt.number(float(tick)) for tick in ticks] if label else [""] * len(ticks))
     if label:
-        axes.set_xlabel("Time from infusion (months)")
+        axes.set_xlabel(f"Time from {start} (months)")
     _mark_infusion(axes)
 
 

@@ -30,6 +30,7 @@ from caseseries.exhibits.style import (
     patient_styles,
     text_width_mm,
 )
+from caseseries.exhibits.swimmer_words import start_word
 
 GRADE_COLOURS = {1: "#F6D5C3", 2: "#EBA487", 3: "#CF5F45", 4: "#9A2A22", 5: "#000000"}
 NO_GRADE = "#FFFFFF"
@@ -69,11 +70,11 @@ def plot_timeline(tables: Mapping[str, pd.DataFrame], *, patient_id: str, months
         return None
     style = patient_styles(tables["patients"]["patient_id"])[patient_id]
     with journal_style():
-        figure = _draw(course, style)
+        figure = _draw(course, style, start=start_word(tables["patients"]))
     return Drawing(figure=figure, plotted=_plotted(course), alt_text=_describe(course), legend=_explain(course))
 
 
-def _draw(course: PatientCourse, style: PatientStyle) -> Figure:
+def _draw(course: PatientCourse, style: PatientStyle, *, start: str) -> Figure:
     rows = _list_rows(course)
     keys = place_keys(_list_keys(course, rows), width_mm=DOUBLE_COLUMN_MM - 2 * EDGE_MM)
     fixed = [len(rows) * ROW_MM, DOSE_MM * bool(len(course.doses)), len(course.events) * ROW_MM]
@@ -95,7 +96,7 @@ def _draw(course: PatientCourse, style: PatientStyle) -> Figure:
         _draw_drugs(next(free_panels), course, rows)
     if len(course.doses):
         axes = next(free_panels)
-        draw_dose(axes, course.doses, max(float(course.doses["dose"].max()), 0.01), _span(course), is_last=False)
+        draw_dose(axes, course.doses, max(float(course.doses["dose"].max()), 0.01), _span(course), start="")
         _name(axes, "Prednisone equivalent", "mg/kg/day")
     if len(course.events):
         shortest = SHORTEST_MM * (course.last_month - course.first_month) / _width()
@@ -106,13 +107,12 @@ def _draw(course: PatientCourse, style: PatientStyle) -> Figure:
         _draw_course(next(free_panels), values, measure, style, height=course_mm)
     for axes in panels:
         is_last = axes is panels[-1]
-        set_months(axes, first=course.first_month, last=course.last_month, label=is_last)
+        set_months(axes, first=course.first_month, last=course.last_month, label=is_last, start=start)
         axes.tick_params(bottom=is_last)
         axes.spines["bottom"].set_visible(is_last or axes.get_yticks().size > 0)
-    add_text(
-        figure, "Infusion", left=LEFT_MM + _width() * -course.first_month / (course.last_month - course.first_month),
-        top=TOP_MM - 0.6, ha="center", va="bottom", fontsize=SMALL_PT,
-    )  # fmt: skip
+    day_0 = LEFT_MM - _width() * course.first_month / (course.last_month - course.first_month)
+    words, top = start.capitalize(), TOP_MM - 0.6
+    add_text(figure, words, left=day_0, top=top, ha="center", va="bottom", fontsize=SMALL_PT)
     draw_keys(figure, keys, left=EDGE_MM, top=below, width=DOUBLE_COLUMN_MM - 2 * EDGE_MM)
     return figure
 
@@ -257,7 +257,7 @@ def _describe(course: PatientCourse) -> str:
 def _explain(course: PatientCourse) -> str:
     parts = [
         "Bars, courses of drugs for the disease by class, and adverse events by grade; the line under the drugs is the "
-        "maintenance dose of glucocorticoids as prednisone, thin where it rests on the weight at infusion. The bar of "
+        "maintenance dose of glucocorticoids as prednisone, thin where it rests on the weight of day 0. The bar of "
         f"an event is at least {fmt.number(SHORTEST_MM, 1)} mm long."
     ]
     if course.n_events > len(course.events):

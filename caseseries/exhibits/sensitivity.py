@@ -35,6 +35,7 @@ SAME, OTHER = "#8A8A8A", "#000000"
 
 ROW_MM, GROUP_GAP_MM, HEAD_MM, FOOT_MM, EDGE_MM = 4.2, 1.4, 10.5, 8.0, 0.5
 BETWEEN_MM, COUNT_MM = 1.6, 4.6
+WIDEST_MM = 26.0
 NOT_REACHED = "NR"
 
 
@@ -143,7 +144,7 @@ def _draw(runs: pd.DataFrame, labels: pd.DataFrame, shown: list[Headline]) -> Fi
         add_text(figure, label, left=EDGE_MM + groups_mm, top=HEAD_MM + place, va="center_baseline")
     counts_mm = {headline.code: _counts_mm(runs[runs["headline"] == headline.code], headline) for headline in shown}
     room = DOUBLE_COLUMN_MM - EDGE_MM - 1.0 - left - sum(counts_mm.values()) - BETWEEN_MM * (len(shown) - 1)
-    width = room / len(shown)
+    width = min(room / len(shown), WIDEST_MM)
     for number, headline in enumerate(shown):
         axes = add_panel(figure, left=left, top=HEAD_MM, width=width, height=height)
         # The letters stand above the names of the panels.
