@@ -138,7 +138,10 @@ class Study:
         missing = [file.as_posix() for file in files if not (self.out / file).exists()]
         if missing:
             raise ExhibitError(f"{missing[0]} is not there yet: run_all.py build {name} runs {grid.notebook} first.")
-        return pd.concat([read_made_csv(self.out / file) for file in files], ignore_index=True)
+        found = pd.concat([read_made_csv(self.out / file) for file in files], ignore_index=True)
+        for file in files:
+            mark_input(found, self.out / file, name=file.as_posix())
+        return found
 
     def write_table(self, name: str, make: Callable[..., DisplayTable], *tables, **options) -> Shown:
         """Make a table and write its files, or say which data it lacks."""

@@ -65,7 +65,7 @@ def test_a_renamed_copy_is_known_and_would_come_out_the_same(whois, synthetic_bu
     assert found.differences == ()
     assert found.record.label == "Figure 1"
     assert "(synthetic data, no person is described)" in found.text()
-    assert f"{hash_file(SYNTHETIC / 'labs.csv')}  labs.csv" in found.text()
+    assert f"{hash_file(synthetic_build / 'data/derived/patients.csv')}  data/derived/patients.csv" in found.text()
 
 
 def test_a_csv_carries_no_record_and_is_known_by_its_hash(whois, synthetic_build, tmp_path):
@@ -128,7 +128,9 @@ def test_another_data_set_is_named_file_by_file(synthetic_build, tmp_path):
     found = identify_file(path_of(synthetic_build, "png"), out=synthetic_build, data=data)
 
     assert found.verdict == "same"
-    assert found.today == "would not come out the same: labs.csv is not there now; visits.csv differs"
+    assert found.today.startswith("not known, for the exhibit of this build is stale: data/")
+    assert "data/labs.csv" in found.today
+    assert "data/visits.csv" in found.today
 
 
 def test_another_version_is_named(whois, synthetic_build, tmp_path, monkeypatch):
@@ -176,15 +178,13 @@ def test_a_file_that_changed_in_the_build_is_said(build, manifest, whois, synthe
 
 
 def test_code_that_changed_since_leaves_the_answer_open(build, manifest, whois, synthetic_build):
-    for entry in manifest["exhibits"]:
-        entry["made_from"]["code"] = "0" * 64
+    for run in manifest["runs"].values():
+        run["code"] = "0" * 64
     write_manifest(build, manifest)
     found = whois(path_of(synthetic_build, "png"), build)
 
     assert found.verdict == "same"
-    assert (
-        found.today == "not known, for the exhibit of this build is stale: code changed since; build it and ask again"
-    )
+    assert found.today.startswith("not known, for the exhibit of this build is stale: code of ")
 
 
 def test_without_a_build_the_record_is_told_all_the_same(whois, synthetic_build, tmp_path):
@@ -235,7 +235,8 @@ def test_json_holds_all_of_it(synthetic_build, capsys):
 
     assert status == 0
     assert (found["verdict"], found["published_as"]) == ("same", "figures/swimmer.png")
-    assert found["record"]["inputs"]["labs.csv"] == hash_file(SYNTHETIC / "labs.csv")
+    patients = "data/derived/patients.csv"
+    assert found["record"]["inputs"][patients] == hash_file(synthetic_build / patients)
     assert found["record"]["is_synthetic"] is True
 
 

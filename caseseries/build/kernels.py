@@ -17,7 +17,7 @@ from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Dict, Unicode
 
 from caseseries.build.chance import Chance, Clock
-from caseseries.build.observe import Borders, Witness, watch
+from caseseries.build.observe import Borders, Witness, library_folders, watch
 from caseseries.paths import PACKAGE, ROOT
 
 PRELOAD = (
@@ -153,6 +153,12 @@ def _redirect(console: str) -> None:
 def _be_fresh() -> None:
     """Undo what the warm parent's imports left behind that a cold kernel would not have."""
     sys.argv = ["ipykernel_launcher"]
+    # The builder's own places to import from are not those of a kernel.
+    libraries = library_folders()
+    sys.path[:] = [
+        "",
+        *(path for path in sys.path if path == str(ROOT) or os.path.realpath(path).startswith(libraries)),
+    ]
     if "pandas" in sys.modules:
         import pandas as pd
 

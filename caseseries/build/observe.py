@@ -101,7 +101,12 @@ class Witness:
         for name in sys.modules.keys() - self.modules:
             self.modules.add(name)
             file = getattr(sys.modules.get(name), "__file__", None)
-            if file and file.startswith(root) and not _is_within(_resolve(file), self.libraries):
+            if (
+                name != "__mp_main__"
+                and file
+                and file.startswith(root)
+                and not _is_within(_resolve(file), self.libraries)
+            ):
                 self.say_file("module", _resolve(file))
 
     def __call__(self, event: str, arguments: tuple) -> None:
@@ -163,10 +168,11 @@ class Witness:
 def _is_import() -> bool:
     """Tell whether it is the search for a module that acts; what it finds is noted as a module."""
     frame = sys._getframe(2)
-    for _ in range(3):
+    for _ in range(8):
         if frame is None:
             return False
-        if frame.f_code.co_filename.startswith("<frozen importlib"):
+        file = frame.f_code.co_filename
+        if file.startswith("<frozen importlib") or f"{os.sep}importlib{os.sep}" in file:
             return True
         frame = frame.f_back
     return False

@@ -12,6 +12,7 @@ import pandas as pd
 from caseseries.errors import Found, Problem
 from caseseries.exhibits.model import DisplayTable, Drawing
 from caseseries.exhibits.provenance import NAME
+from caseseries.paths import DERIVED
 
 SHARE = re.compile(r"(?<![\w.,/-])(\d[\d,]*)/(\d[\d,]*)(?![\d.,]*[/\w])")
 """Patients with a finding / patients: 7/8, but not 1/2/3, 1.5/2 or mg/8h."""
@@ -89,12 +90,17 @@ def _texts_of_drawing(drawing: Drawing) -> Iterator[tuple[str, str]]:
 
 def name_tables(files: Iterable[str]) -> set[str]:
     """Name the derived tables among the files that an exhibit was made from."""
-    return {PurePosixPath(file).stem for file in files if "/" in file}
+    return {PurePosixPath(file).stem for file in files if _is_table(file)}
+
+
+def _is_table(file: str) -> bool:
+    return PurePosixPath(file).parent == PurePosixPath(DERIVED)
 
 
 def find_counts(values: Iterable) -> set[int]:
     """Give the patients that frames from outside the data set state themselves, such as those of published series."""
-    frames = [value for value in values if isinstance(value, pd.DataFrame) and NAME not in value.attrs]
+    frames = [value for value in values if isinstance(value, pd.DataFrame)]
+    frames = [frame for frame in frames if not any(map(_is_table, frame.attrs.get(NAME, {})))]
     return {int(n) for frame in frames if "n_patients" in frame for n in frame["n_patients"].dropna()}
 
 

@@ -122,7 +122,7 @@ def describe_making(
 
 def mark_input(frame: pd.DataFrame, path: Path, *, name: str) -> pd.DataFrame:
     """Note on a frame which file holds it, so that an exhibit made from the frame can say so."""
-    frame.attrs[NAME] = {name: hash_file(path)}
+    frame.attrs[NAME] = frame.attrs.get(NAME, {}) | {name: hash_file(path)}
     return frame
 
 
