@@ -126,7 +126,7 @@ def test_every_point_of_every_patient_is_drawn():
     with journal_style():
         axes = panel()
         draw_courses(axes, drawn, measure_of("CD19"), look)
-        set_months(axes, first=-2, last=12)
+        set_months(axes, first=-2, last=12, start="infusion")
     points = sum(len(line.get_xdata()) for line in axes.lines if line.get_marker() not in ("None", "none", ""))
     assert points == len(drawn)
 

@@ -67,7 +67,7 @@ def draw_page(panels: Panels, *, words: dict[str, str]) -> Figure:
     for column, (code, course) in enumerate(panels.courses.items()):
         axes = grid.add(figure, row=0, column=column, letter=panels.letters[code])
         draw_courses(axes, course, measure_of(code), panels.look)
-        set_months(axes, first=panels.first_month, last=panels.last_month)
+        set_months(axes, first=panels.first_month, last=panels.last_month, start=panels.look.start)
         axes.set_ylabel(measure_of(code).label.replace(" (", "\n("), linespacing=1.1)
     if panels.courses:
         draw_keys(figure, below, left=0.5, top=grid.bottom(1) + KEY_GAP_MM, width=width)

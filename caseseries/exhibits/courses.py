@@ -25,13 +25,15 @@ MARKER_PT, DOT_PT = 3.2, 1.6
 class Look:
     """Who is drawn how in all figures: colours and markers are settled by the whole cohort, not by one panel.
 
-    ``order`` holds patients by disease and follow-up; ``is_single`` says that each patient has an own marker.
+    ``order`` holds patients by disease and follow-up; ``is_single`` says that each patient has an own marker;
+    ``start`` says what day 0 is.
     """
 
     order: tuple[str, ...]
     diseases: dict[str, str]
     styles: dict[str, PatientStyle]
     is_single: bool
+    start: str
 
     def key_entries(self, patient_ids: Sequence[str] | None = None) -> list[Key]:
         """Give the entries of the key for some patients: one per patient, or one per disease where there are many."""
@@ -58,7 +60,13 @@ def look_of(patients: pd.DataFrame) -> Look:
         diseases=dict(zip(patients["patient_id"], patients["disease"], strict=True)),
         styles=patient_styles(patients["patient_id"]),
         is_single=len(patients) <= MOST_SINGLE_PATIENTS,
+        start=start_word(patients),
     )
+
+
+def start_word(patients: pd.DataFrame) -> str:
+    """Say what day 0 is."""
+    return "infusion" if patients["product"].notna().any() else "start of treatment"
 
 
 def course_of(frame: pd.DataFrame, code: str) -> pd.DataFrame:

@@ -115,12 +115,12 @@ def _draw(look: Look, courses, ranges, crs: pd.DataFrame, given: pd.DataFrame, d
         axes = grid.add(figure, row=row, column=column, letter="abcdef"[place])
         draw_courses(axes, course, measure_of(code), look, by="day")
         draw_normal_range(axes, ranges[code])
-        set_days(axes, first=days[0], last=days[1], label=place + grid.n_columns >= n_panels)
+        set_days(axes, first=days[0], last=days[1], start=look.start, label=place + grid.n_columns >= n_panels)
     if len(crs):
         row, column = divmod(len(courses), grid.n_columns)
         indent = max(0.0, name_room(crs, look) - TICKS_MM)
         axes = grid.add(figure, row=row, column=column, letter="abcdef"[len(courses)], indent=indent)
-        set_days(axes, first=days[0], last=days[1])
+        set_days(axes, first=days[0], last=days[1], start=look.start)
         if look.is_single:
             _draw_release(axes, crs, given, look, width_mm=grid.width - indent)
         else:

@@ -128,14 +128,14 @@ def _draw(look: Look, courses, ranges, tiles: pd.DataFrame, words: dict[str, str
         draw_courses(axes, course, _measure(code), look, by="day")
         free_lowest_line(axes, LINES[code])
         draw_normal_range(axes, ranges[code])
-        _set_periods(axes, days, has_label=place + n_wide >= len(courses))
+        _set_periods(axes, days, start=look.start, has_label=place + n_wide >= len(courses))
     if words:
         _draw_grades(figure, grid, tiles, look, words, letter="abcde"[len(courses)], height=tiles_mm)
     draw_keys(figure, keys, left=0.5, top=below, width=DOUBLE_COLUMN_MM - 1)
     return figure
 
 
-def _set_periods(axes: Axes, days: tuple[int, int], *, has_label: bool) -> None:
+def _set_periods(axes: Axes, days: tuple[int, int], *, start: str, has_label: bool) -> None:
     """Set the axis of days, with a line at the infusion and one between the early and the late period."""
     early, late = days
     ticks = list(range(0, late + 1, TICK_DAYS))
@@ -144,7 +144,7 @@ def _set_periods(axes: Axes, days: tuple[int, int], *, has_label: bool) -> None:
     axes.axvline(0, color="black", linewidth=0.5, zorder=1.5)
     axes.axvline(early + 0.5, color=LINE_GREY, linewidth=0.5, linestyle=(0, (1, 1.5)), zorder=1.5)
     if has_label:
-        axes.set_xlabel("Time from infusion (days)")
+        axes.set_xlabel(f"Time from {start} (days)")
 
 
 def _draw_grades(figure, grid: CourseGrid, tiles, look: Look, words: dict[str, str], *, letter: str, height: float):

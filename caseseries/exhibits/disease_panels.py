@@ -173,11 +173,11 @@ def _draw_grid(
                 found.rings["months"], found.rings["value"], linestyle="none", marker="o", markersize=MARKER_PT + 2.4,
                 markerfacecolor="none", markeredgecolor="black", markeredgewidth=0.5, zorder=4, clip_on=False,
             )  # fmt: skip
-        set_months(axes, **ends, label=is_lowest)
+        set_months(axes, **ends, start=look.start, label=is_lowest)
     if len(found.free_time):
         axes, is_lowest = grid.add(figure, grid.n_panels - 1, letters[grid.n_panels - 1])
         drug_free.draw_free_time(axes, found.free_time, look, last=last)
-        set_months(axes, **ends, label=is_lowest)
+        set_months(axes, **ends, start=look.start, label=is_lowest)
 
 
 def _keep_top_free(axes: Axes, measure: Measure, course: pd.DataFrame) -> None:

@@ -78,9 +78,9 @@ def draw_expansion(
         draw_courses(axes, own, drawn, look, by="day" if part == "days" else "months", beyond=course)
         set_scale(axes, measure, drawn_values(course))
         if part == "days":
-            set_days(axes, first=0, last=last_day)
+            set_days(axes, first=0, last=last_day, start=look.start)
         else:
-            set_months(axes, first=last_day / DAYS_PER_MONTH, last=last_month)
+            set_months(axes, first=last_day / DAYS_PER_MONTH, last=last_month, start=look.start)
         if number:
             axes.set_ylabel("")
             axes.spines["left"].set_visible(False)

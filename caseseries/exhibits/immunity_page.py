@@ -73,7 +73,7 @@ def draw_page(panels: Panels) -> Figure:
             free_lowest_line(axes, measure.lines)
         draw_normal_range(axes, panels.ranges.get(measure.code))
         # The last panel of a column may be one without the axis of months.
-        set_months(axes, **ends, label=place + n_columns >= len(panels.courses))
+        set_months(axes, **ends, start=panels.look.start, label=place + n_columns >= len(panels.courses))
     if len(panels.rates):
         row, column = divmod(len(panels.courses), n_columns)
         draw_rates(grid.add(figure, row=row, column=column, letter=panels.letters["infections"]), panels.rates)
@@ -100,7 +100,7 @@ def _draw_doses(figure: Figure, panels: Panels, grid: CourseGrid, *, top: float,
         figure, left=left, top=top, width=width, height=height, letter=panels.letters["given"],
         letter_left=MARGIN_MM,
     )  # fmt: skip
-    set_months(axes, first=panels.first_month, last=panels.last_month)
+    set_months(axes, first=panels.first_month, last=panels.last_month, start=panels.look.start)
     write_title(axes, "Immunoglobulin given")
     write_n(axes, panels.given)
     if not panels.look.is_single:

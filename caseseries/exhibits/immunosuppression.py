@@ -10,7 +10,7 @@ from caseseries.derive.shared.shape import DRUG_CLASSES
 from caseseries.design import DAYS_PER_MONTH
 from caseseries.exhibits import format as fmt
 from caseseries.exhibits.columns import lead_out
-from caseseries.exhibits.courses import Look, last_month, look_of
+from caseseries.exhibits.courses import Look, last_month, look_of, start_word
 from caseseries.exhibits.immunosuppression_cohort import draw_cohort
 from caseseries.exhibits.immunosuppression_months import (
     CLASS_WORDS,
@@ -25,7 +25,6 @@ from caseseries.exhibits.immunosuppression_months import (
 from caseseries.exhibits.immunosuppression_rows import draw_rows
 from caseseries.exhibits.model import Drawing
 from caseseries.exhibits.style import journal_style
-from caseseries.exhibits.swimmer_words import start_word
 
 
 def plot_immunosuppression(patients: pd.DataFrame, treatment: pd.DataFrame, *, months_before: float = 12) -> Drawing:

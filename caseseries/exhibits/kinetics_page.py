@@ -130,10 +130,10 @@ def _draw_b_cells(figure: Figure, panels: Panels, *, top: float, height: float, 
         )  # fmt: skip
         draw_courses(axes, course, measure_of(panels.marker, lines=quantification_lines(course)), panels.look)
         draw_normal_range(axes, panels.limits)
-        set_months(axes, first=-MONTHS_BEFORE, last=panels.last_month, label=not strip)
+        set_months(axes, first=-MONTHS_BEFORE, last=panels.last_month, start=panels.look.start, label=not strip)
         if strip:
             bars = add_panel(figure, left=left, top=top + height + STRIP_GAP_MM, width=width, height=strip)
-            set_months(bars, first=-MONTHS_BEFORE, last=panels.last_month)
+            set_months(bars, first=-MONTHS_BEFORE, last=panels.last_month, start=panels.look.start)
             draw_aplasia(bars, panels.aplasia, panels.look, height_mm=strip, width_mm=width)
     if panels.has_return:
         left, width = columns.pop(0)
@@ -148,7 +148,7 @@ def _draw_return(figure: Figure, panels: Panels, *, left: float, top: float, wid
     )  # fmt: skip
     draw_survival(axes, panels.survival, label="Without return of B cells (%)")
     last = ending_month(panels.survival, last_month=panels.last_month)
-    set_months(axes, first=0, last=last)
+    set_months(axes, first=0, last=last, start=panels.look.start)
     ticks = [float(tick) for tick in axes.get_xticks()]
     below = add_panel(figure, left=left, top=top + height + AXIS_MM, width=width, height=AT_RISK_MM)
     below.set_xlim(axes.get_xlim())

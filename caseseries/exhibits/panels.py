@@ -190,7 +190,7 @@ def raised(text: str) -> str:
     return re.sub(r"[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]*[⁻⁰⁴⁵⁶⁷⁸⁹][⁻⁰¹²³⁴⁵⁶⁷⁸⁹]*", set_digits, text)
 
 
-def set_months(axes: Axes, *, first: float, last: float, label: bool = True, start: str = "infusion") -> None:
+def set_months(axes: Axes, *, first: float, last: float, start: str, label: bool = True) -> None:
     """Set an x axis in months since infusion, or what else day 0 is, with a line at it."""
     step = next(step for step in (1, 3, 6, 12, 24, 36, 60) if (last - max(first, 0)) / step <= 9)
     ticks = np.arange(np.ceil(min(first, 0) / step) * step, last + 1e-9, step)
@@ -200,20 +200,20 @@ def set_months(axes: Axes, *, first: float, last: float, label: bool = True, sta
     axes.set_xticks(ticks, [fmt.number(float(tick)) for tick in ticks] if label else [""] * len(ticks))
     if label:
         axes.set_xlabel(f"Time from {start} (months)")
-    _mark_infusion(axes)
+    _mark_start(axes)
 
 
-def set_days(axes: Axes, *, first: float = -7, last: float = 28, label: bool = True) -> None:
-    """Set an x axis in days since infusion, with a line at infusion."""
+def set_days(axes: Axes, *, first: float, last: float, start: str, label: bool = True) -> None:
+    """Set an x axis in days since infusion, or what else day 0 is, with a line at it."""
     ticks = np.arange(0, last + 1e-9, 7)
     axes.set_xlim(first, last)
     axes.set_xticks(ticks, [fmt.number(float(tick)) for tick in ticks] if label else [""] * len(ticks))
     if label:
-        axes.set_xlabel("Time from infusion (days)")
-    _mark_infusion(axes)
+        axes.set_xlabel(f"Time from {start} (days)")
+    _mark_start(axes)
 
 
-def _mark_infusion(axes: Axes) -> None:
+def _mark_start(axes: Axes) -> None:
     if axes.get_xlim()[0] <= 0:
         axes.axvline(0, color="black", linewidth=0.5, zorder=1.5)
 

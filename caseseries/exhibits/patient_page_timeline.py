@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from caseseries.exhibits import format as fmt
-from caseseries.exhibits.courses import drawn_values
+from caseseries.exhibits.courses import drawn_values, start_word
 from caseseries.exhibits.immunosuppression_months import CLASS_COLOURS, CLASS_WORDS
 from caseseries.exhibits.immunosuppression_rows import draw_dose
 from caseseries.exhibits.keys import Key, draw_keys, keys_height, place_keys
@@ -30,7 +30,6 @@ from caseseries.exhibits.style import (
     patient_styles,
     text_width_mm,
 )
-from caseseries.exhibits.swimmer_words import start_word
 
 GRADE_COLOURS = {1: "#F6D5C3", 2: "#EBA487", 3: "#CF5F45", 4: "#9A2A22", 5: "#000000"}
 NO_GRADE = "#FFFFFF"

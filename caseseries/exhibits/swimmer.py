@@ -10,6 +10,7 @@ from matplotlib.collections import PolyCollection
 
 from caseseries.design import DAYS_PER_MONTH
 from caseseries.exhibits import format as fmt
+from caseseries.exhibits.courses import start_word
 from caseseries.exhibits.keys import Key, draw_keys, keys_height, place_keys
 from caseseries.exhibits.model import Drawing
 from caseseries.exhibits.style import (
@@ -33,7 +34,6 @@ from caseseries.exhibits.swimmer_words import (
     mark_words,
     plotted_marks,
     plotted_segments,
-    start_word,
 )
 
 TOP_MM, AXIS_MM, GAP_MM = 3.5, 8.5, 1.5

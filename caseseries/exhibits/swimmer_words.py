@@ -8,6 +8,7 @@ import pandas as pd
 
 from caseseries.exhibits import format as fmt
 from caseseries.exhibits.columns import DISEASE_NAMES
+from caseseries.exhibits.courses import start_word
 from caseseries.exhibits.swimmer_rows import Layout
 
 STATE_WORDS = {
@@ -68,11 +69,6 @@ def mark_style(name: str, layout: Layout) -> MarkStyle:
 def mark_words(name: str, layout: Layout) -> str:
     """Give the words of a mark; where every toxicity has its own, serious events are the other ones."""
     return "Other serious event" if name == "serious_event" and layout.is_detailed else MARK_STYLES[name].words
-
-
-def start_word(patients: pd.DataFrame) -> str:
-    """Say what day 0 is."""
-    return "infusion" if patients["product"].notna().any() else "start of treatment"
 
 
 def plotted_segments(segments: pd.DataFrame, patients: pd.DataFrame) -> pd.DataFrame:
