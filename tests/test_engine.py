@@ -272,8 +272,7 @@ def test_a_notebook_that_changes_the_table_of_another_is_refused(project):
 KILLED = """
 import pickle, sys
 from caseseries.build.run import build_exhibits
-if __name__ == "__main__":
-    build_exhibits(pickle.load(open(sys.argv[1], "rb")), say=print)
+build_exhibits(pickle.load(open(sys.argv[1], "rb")), say=print)
 """
 
 

@@ -11,7 +11,11 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Dict, Unicode
@@ -56,7 +60,8 @@ def warm_up() -> None:
         from multiprocessing import forkserver
 
         multiprocessing.set_forkserver_preload(list(PRELOAD))
-        forkserver.ensure_running()
+        with no_main_module():
+            forkserver.ensure_running()
 
 
 class KernelProcess:
@@ -114,11 +119,27 @@ class WarmProvisioner(LocalProvisioner):
             args=(self.parent.connection_file, variables, self.folder or str(Path.cwd()), self.console, self.borders),
             name="kernel",
         )
-        process.start()
+        with no_main_module():
+            process.start()
         self.process = KernelProcess(process)
         self.pid = process.pid
         self.pgid = process.pid if hasattr(os, "setsid") else None
         return self.connection_info
+
+
+_starting = threading.Lock()
+
+
+@contextmanager
+def no_main_module() -> Iterator[None]:
+    """Keep the builder's own program out of its kernels: multiprocessing would run it again in each of them."""
+    with _starting:
+        program = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = program
 
 
 def run_kernel(connection_file: str, variables: dict[str, str], folder: str, console: str, borders: str) -> None:

@@ -101,12 +101,7 @@ class Witness:
         for name in sys.modules.keys() - self.modules:
             self.modules.add(name)
             file = getattr(sys.modules.get(name), "__file__", None)
-            if (
-                name != "__mp_main__"
-                and file
-                and file.startswith(root)
-                and not _is_within(_resolve(file), self.libraries)
-            ):
+            if file and file.startswith(root) and not _is_within(_resolve(file), self.libraries):
                 self.say_file("module", _resolve(file))
 
     def __call__(self, event: str, arguments: tuple) -> None:
