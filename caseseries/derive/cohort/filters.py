@@ -179,29 +179,36 @@ def _antibody_filters(autoantibodies: pd.DataFrame) -> Iterator[Filter]:
 
 def _visit_filters(derived: Mapping[str, pd.DataFrame], everyone: frozenset) -> Iterator[Filter]:
     outcomes, calendar = derived["visit_outcomes"], derived["calendar"]
-    for (outcome, visit), own in outcomes.groupby(["outcome", "visit"], sort=True):
-        table, asked = f"visit_outcomes:{outcome}", list_patients(own)
-        yield Filter(table, f"asked at {visit}", everyone, asked, "not asked for this disease")
-        why = dict(zip(own["patient_id"], own["status"], strict=True))
-        yield Filter(
-            table,
-            f"assessed at {visit}",
-            asked,
-            list_patients(own, own["status"] == "assessed"),
-            why,
-            f"asked at {visit}",
-        )
-    for visit, own in calendar.groupby("visit", sort=False):
-        why = dict(zip(own["patient_id"], own["status"], strict=True))
-        expected, done = list_patients(own, own["is_expected"]), list_patients(own, own["status"] == "done")
-        yield Filter(f"calendar:{visit}", "expected", list_patients(own), expected, why)
-        yield Filter(f"calendar:{visit}", "done", expected, done, why, "expected")
+    assessed = collect_patients(outcomes, ("outcome", "visit"), outcomes["status"] == "assessed")
+    why = _reasons(outcomes, ("outcome", "visit"))
+    for name, asked in collect_patients(outcomes, ("outcome", "visit")).items():
+        outcome, _, visit = name.rpartition(":")
+        table, rule, kept = f"visit_outcomes:{outcome}", f"asked at {visit}", assessed.get(name, frozenset())
+        yield Filter(table, rule, everyone, asked, "not asked for this disease")
+        yield Filter(table, f"assessed at {visit}", asked, kept, why[name], rule)
+    expected = collect_patients(calendar, ("visit",), calendar["is_expected"])
+    done = collect_patients(calendar, ("visit",), calendar["status"] == "done")
+    planned, why = collect_patients(calendar, ("visit",)), _reasons(calendar, ("visit",))
+    for visit in calendar["visit"].unique().tolist():
+        due, seen = expected.get(visit, frozenset()), done.get(visit, frozenset())
+        yield Filter(f"calendar:{visit}", "expected", planned[visit], due, why[visit])
+        yield Filter(f"calendar:{visit}", "done", due, seen, why[visit], "expected")
     followed = derived["patients"].set_index("patient_id")["follow_up_days"]
     for row in derived["infection_rates"].drop_duplicates("window").itertuples():
         kept = frozenset(followed.index[(followed >= row.first_day).fillna(False).astype(bool)])
         yield Filter(
             f"infection_rates:{row.window}", "at risk", everyone, kept, "follow-up ended before, or is not known"
         )
+
+
+def _reasons(frame: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """Give the status of each patient by part of a frame, which tells why some are left out of it."""
+    found: dict[str, dict[str, str]] = {}
+    for *part, patient_id, status in zip(
+        *(frame[name].tolist() for name in (*columns, "patient_id", "status")), strict=True
+    ):
+        found.setdefault(":".join(map(str, part)), {})[patient_id] = status
+    return found
 
 
 def _treatment_filters(treatment: pd.DataFrame, patients: pd.DataFrame, everyone: frozenset) -> Iterator[Filter]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import pandas as pd
 
@@ -35,26 +36,34 @@ class Filter:
 
 def list_parts(frame: pd.DataFrame, column: str) -> dict[str, frozenset]:
     """List the patients behind each value of a column."""
-    known = frame[frame[column].notna()]
-    return {str(name): frozenset(own["patient_id"]) for name, own in known.groupby(column, sort=True)}
+    return collect_patients(frame, (column,))
 
 
 def list_patients(frame: pd.DataFrame, keep: pd.Series | None = None) -> frozenset:
     """List the patients with a row that is kept; a missing answer does not keep it."""
-    kept = frame if keep is None else frame[keep.fillna(False).astype(bool)]
-    return frozenset(kept["patient_id"].tolist())
+    return frozenset(_kept_values(frame, "patient_id", keep))
 
 
 def collect_patients(
     frame: pd.DataFrame, columns: Sequence[str], keep: pd.Series | None = None
 ) -> dict[str, frozenset]:
     """Collect the patients of each part of a frame, by the part's name; in one pass, since there are many parts."""
-    kept = frame if keep is None else frame[keep.fillna(False).astype(bool)]
-    found: dict[str, set] = {}
-    for patient_id, *part in zip(*(kept[column].tolist() for column in ("patient_id", *columns)), strict=True):
-        if not any(map(pd.isna, part)):
-            found.setdefault(":".join(map(str, part)), set()).add(patient_id)
-    return {name: frozenset(found[name]) for name in sorted(found)}
+    names = zip(*(_kept_values(frame, column, keep) for column in columns), strict=True)
+    found: dict[tuple, set] = {}
+    for patient_id, part in zip(_kept_values(frame, "patient_id", keep), names, strict=True):
+        found.setdefault(part, set()).add(patient_id)
+    by_name: dict[str, set] = {}
+    for part, ids in found.items():
+        if not any(pd.isna(value) for value in part):
+            by_name.setdefault(":".join(map(str, part)), set()).update(ids)
+    return {name: frozenset(by_name[name]) for name in sorted(by_name)}
+
+
+def _kept_values(frame: pd.DataFrame, column: str, keep: pd.Series | None) -> list:
+    values = frame[column].tolist()
+    if keep is None:
+        return values
+    return list(compress(values, keep.array.to_numpy(dtype=bool, na_value=False)))
 
 
 def list_cohort_filters(
