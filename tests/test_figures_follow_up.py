@@ -223,7 +223,7 @@ def test_bars_of_many_patients_add_up_to_all():
 def test_each_published_count_has_the_exact_interval():
     rows = summarize_series(read_published(), every_outcome(8), visits=["M3"], is_synthetic=True)
 
-    assert len(rows) == 8 + 3 * 2 + 3
+    assert len(rows) == 11 + 3 * 2 + 3
     for row in rows.itertuples():
         found = estimate_proportion(int(row.n_events), int(row.n_patients))
         assert (row.ci_low, row.estimate, row.ci_high) == (found.ci_low, found.estimate, found.ci_high)
@@ -257,11 +257,11 @@ def test_a_series_without_a_count_is_named_and_not_drawn():
     drawn = published(8)
 
     assert "CASTLE 2026 (10 SLE, 5 IIM, 9 SSc;" in drawn.legend
-    assert not drawn.plotted["published"]["series"].str.contains("CASTLE").any()
+    assert not drawn.plotted["published"]["series"].str.contains("CASTLE 2026").any()
 
 
 def test_where_a_count_was_read_only_in_the_press_the_legend_says_so():
-    assert "Becilli 2026, complete remission: read in a statement to the press" in published(8).legend
+    assert "Counts read in a statement to the press: Becilli 2026 (all diseases)." in published(8).legend
 
 
 def test_counts_are_drawn_as_they_are():

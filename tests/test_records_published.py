@@ -19,7 +19,7 @@ def test_the_series_of_the_project_can_be_read_and_each_has_a_source():
     frame = read_published()
 
     assert frame["source"].notna().all()
-    assert {"Mackensen 2022", "Müller 2024", "CASTLE 2026", "Becilli 2026"} == set(frame["series"])
+    assert {"Mackensen 2022", "Müller 2024", "CASTLE 2024", "CASTLE 2026", "Becilli 2026"} == set(frame["series"])
 
 
 @pytest.mark.parametrize(

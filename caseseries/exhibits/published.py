@@ -83,9 +83,9 @@ def _legend(rows: pd.DataFrame, published: pd.DataFrame, *, method: str, is_synt
     shown = rows[~rows["is_own"]]
     sources = list(dict.fromkeys(shown["source"]))
     unsure = [
-        f"{row.series}, {row.outcome.lower()}: {CERTAINTY_WORDS[row.certainty]}"
-        for row in shown.itertuples()
-        if row.certainty in CERTAINTY_WORDS
+        f"Counts {CERTAINTY_WORDS[certainty]}: "
+        + ", ".join(f"{row.series} ({DISEASE_WORDS.get(row.disease, row.disease)})" for row in own.itertuples())
+        for certainty, own in shown[shown["certainty"].isin(CERTAINTY_WORDS)].groupby("certainty", sort=False)
     ]
     without = published[published["n_events"].isna()]
     uncounted = [
@@ -101,7 +101,7 @@ def _legend(rows: pd.DataFrame, published: pd.DataFrame, *, method: str, is_synt
         f"Not drawn, because the number of patients with the outcome was not available: {'; '.join(uncounted)}."
         if uncounted
         else "",
-        f"{'; '.join(unsure)}." if unsure else "",
+        f"{'. '.join(unsure)}." if unsure else "",
         "; ".join(f"{code}, {name}" for code, name in (DISEASE_NAMES | {"IIM": IIM}).items() if code in used) + ".",
         f"Sources: {'; '.join(sources)}." if sources else "",
     )
