@@ -15,7 +15,7 @@ from caseseries.exhibits.panels import raised
 
 MADE_OF = {
     plot_cytokines: ("patients", "results", "grades", "administrations"),
-    plot_cytopenia: ("patients", "results", "grades"),
+    plot_cytopenia: ("patients", "results", "grades", "administrations"),
 }
 
 
@@ -131,3 +131,20 @@ def test_limits_of_neutropenia_are_drawn_in_the_unit_of_the_counts():
 
     assert {0.5, 0.1} <= set(dashed)
     assert axes.get_ylim()[0] < 0.1
+
+
+def test_courses_of_g_csf_are_bars_at_the_foot_of_the_neutrophils():
+    """Days 5 to 9; a course that ended eleven days before the infusion lies outside of the days drawn."""
+    courses = [
+        course("P1", "filgrastim", "gcsf", start, end, purpose="other", dose=5, dose_unit="ug/kg")
+        for start, end in ((-20, -11), (5, 9))
+    ]
+    drawing = draw(plot_cytopenia, one_patient(("ANC",), medications=courses))
+    axes = drawing.figure.axes[0]
+    bars = [line for line in axes.lines if line.get_transform() == axes.get_xaxis_transform()]
+    text = next(text for text in axes.texts if text.get_text() == "G-CSF")
+
+    assert [(line.get_xdata()[0], line.get_xdata()[1]) for line in bars if line.get_linewidth() > 1] == [(4.5, 9.5)]
+    assert text.get_position()[0] > 9.5
+    assert drawing.plotted["G-CSF"][["first day (days)", "last day (days)"]].to_numpy().tolist() == [[5, 9]]
+    assert "G-CSF (1 patient)." in drawing.legend

@@ -37,7 +37,7 @@ def make_quickly(bootstrap, monkeypatch, calls):
         bootstrap.VENV.mkdir()
         return subprocess.CompletedProcess(command, 0, "", "")
 
-    monkeypatch.setattr(bootstrap.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr(bootstrap, "run_pip", lambda python, *arguments: calls.append(arguments))
 
 
@@ -83,6 +83,15 @@ def test_a_change_of_what_it_is_made_from_makes_the_environment_stale(bootstrap,
         file.write("# changed\n")
 
     assert not bootstrap.is_current()
+
+
+def test_a_rule_of_style_makes_no_new_environment(bootstrap, monkeypatch):
+    make_quickly(bootstrap, monkeypatch, [])
+    bootstrap.make_environment()
+    with (bootstrap.ROOT / "pyproject.toml").open("a") as file:
+        file.write("\n[tool.ruff]\nline-length = 100\n")
+
+    assert bootstrap.is_current()
 
 
 def test_a_second_process_waits_for_the_first_and_says_so(bootstrap, tmp_path, capsys):

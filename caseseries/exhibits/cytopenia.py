@@ -27,6 +27,7 @@ from caseseries.exhibits.panels import LINE_GREY, draw_courses
 from caseseries.exhibits.style import (
     DOUBLE_COLUMN_MM,
     NOTE_STRIP_MM,
+    SMALL_PT,
     add_panel,
     add_text,
     journal_style,
@@ -48,6 +49,10 @@ TOXICITIES = {
     "T_ICAHT_EARLY": "T-ICAHT\nearly",
     "T_ICAHT_LATE": "T-ICAHT\nlate",
 }
+NEUTROPHILS, GCSF = "ANC", "gcsf"
+FACTOR_FOOT = 0.1
+"""Share of the height of the panel of neutrophils that bars of G-CSF take at its foot."""
+
 BEFORE_DAYS, TICK_DAYS = 10, 30
 PANEL_MM, ROW_MM, BAR_MM, KEY_GAP_MM, HEAD_MM = 38.0, 4.6, 7.0, 1.6, 6.4
 
@@ -56,6 +61,7 @@ def plot_cytopenia(
     patients: pd.DataFrame,
     results: pd.DataFrame,
     grades: pd.DataFrame,
+    administrations: pd.DataFrame,
     *,
     early_last_day: int = 30,
     late_last_day: int = 100,
@@ -70,13 +76,15 @@ def plot_cytopenia(
         As ``derive_results`` gives it; the tests of ``LINES`` are drawn as far as they were done.
     grades : DataFrame, one row per patient and toxicity
         Those of ``TOXICITIES``.
+    administrations : DataFrame, one row per patient and course
+        As ``derive_administrations`` gives it; courses of G-CSF are drawn under the neutrophils.
     early_last_day, late_last_day
         Last days of the early and of the late period, as the grades were derived with.
 
     Returns
     -------
     Drawing
-        ``plotted`` has a frame per test, and ``grades``.
+        ``plotted`` has a frame per test, ``grades``, and ``G-CSF`` if it was given.
     """
     look = look_of(patients)
     own = results[results["patient_id"].isin(patients["patient_id"])]
@@ -86,18 +94,25 @@ def plot_cytopenia(
     tiles = grades[grades["toxicity"].isin(TOXICITIES) & grades["patient_id"].isin(patients["patient_id"])]
     words = {code: name for code, name in TOXICITIES.items() if (tiles["toxicity"] == code).any()}
     ranges = {code: normal_range_of(shown, code) for code in courses}
+    factors = _find_factors(administrations, last_day=late_last_day) if NEUTROPHILS in courses else None
     with journal_style():
         figure = _draw(look, courses, ranges, tiles, words, (early_last_day, late_last_day))
+        if factors is not None and look.is_single:
+            _draw_factors(figure.axes[list(courses).index(NEUTROPHILS)], factors, look)
     plotted = {measure_of(code).name: plotted_course(course, measure_of(code)) for code, course in courses.items()}
     if words:
         plotted["grades"] = plotted_grades(tiles, toxicities=TOXICITIES)
+    if factors is not None:
+        plotted["G-CSF"] = factors.rename(columns={"start_day": "first day (days)", "end_day": "last day (days)"})
     said = " ".join(describe_course(course, measure_of(code)) for code, course in courses.items())
     return Drawing(
         figure=figure,
         plotted=plotted,
         alt_text=f"Blood counts from day {fmt.number(-BEFORE_DAYS)} to day {late_last_day}, one line per patient. "
         f"{said} Grades of cytopenia. {describe_grades(tiles, toxicities=words)}".strip(),
-        legend=_explain(look, courses, ranges, tiles, words, early_last_day),
+        legend=" ".join(
+            [*_explain(look, courses, ranges, tiles, words, early_last_day), *_explain_factors(factors, look)]
+        ),
     )
 
 
@@ -164,7 +179,7 @@ def _draw_grades(figure, grid: CourseGrid, tiles, look: Look, words: dict[str, s
         draw_grade_bars(axes, tiles, toxicities=words)
 
 
-def _explain(look: Look, courses, ranges, tiles: pd.DataFrame, words: dict[str, str], early_last_day: int) -> str:
+def _explain(look: Look, courses, ranges, tiles: pd.DataFrame, words: dict[str, str], early_last_day: int) -> list[str]:
     said = ["; ".join(f"{letter}, {_panel_words(code)}" for code, letter in zip(courses, "abcd", strict=False)) + "."]
     said.append(explain_normal_ranges(list(ranges.values())))
     said.append(f"Dotted, end of the early period, day {early_last_day}.")
@@ -185,7 +200,38 @@ def _explain(look: Look, courses, ranges, tiles: pd.DataFrame, words: dict[str, 
     said.append(f"n = {fmt.count_of(len(look.order), 'patient')}.")
     lacking = [measure_of(code).name for code in LINES if code not in courses]
     said.append(f"Not in this data set: {'; '.join(lacking)}." if lacking else "")
-    return " ".join(filter(None, said))
+    return list(filter(None, said))
+
+
+def _explain_factors(factors: pd.DataFrame | None, look: Look) -> list[str]:
+    if factors is None:
+        return []
+    who = fmt.count_of(factors["patient_id"].nunique(), "patient")
+    return [f"Bars at the foot of the neutrophils, G-CSF ({who})." if look.is_single else f"G-CSF was given to {who}."]
+
+
+def _find_factors(administrations: pd.DataFrame, *, last_day: int) -> pd.DataFrame | None:
+    """Find the courses of G-CSF in the days that are drawn; one whose end is not known ends on its first day."""
+    given = administrations[administrations["drug_class"] == GCSF]
+    given = given.assign(end_day=given["end_day"].fillna(given["start_day"]))
+    given = given[(given["end_day"] >= -BEFORE_DAYS) & (given["start_day"] <= last_day)]
+    columns = ["patient_id", "drug", "start_day", "end_day"]
+    return given[columns].sort_values(["patient_id", "start_day"], ignore_index=True) if len(given) else None
+
+
+def _draw_factors(axes: Axes, factors: pd.DataFrame, look: Look) -> None:
+    """Draw a bar per course in the colour of the patient, one lane per patient, below the lowest line of the panel."""
+    treated = [name for name in look.order if name in set(factors["patient_id"])]
+    lanes = {name: FACTOR_FOOT * (place + 0.5) / len(treated) for place, name in enumerate(treated)}
+    for course in factors.itertuples():
+        axes.plot(
+            [course.start_day - 0.5, course.end_day + 0.5], [lanes[course.patient_id]] * 2,
+            transform=axes.get_xaxis_transform(), color=look.colour(course.patient_id), linewidth=1.4,
+            solid_capstyle="butt", zorder=3,
+        )  # fmt: skip
+    last = min(float(factors["end_day"].max()) + 2, axes.get_xlim()[1] - 15)
+    axes.text(last, FACTOR_FOOT / 2, "G-CSF", transform=axes.get_xaxis_transform(), ha="left", va="center",
+              fontsize=SMALL_PT)  # fmt: skip
 
 
 def _panel_words(code: str) -> str:
