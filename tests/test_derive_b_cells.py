@@ -1,11 +1,12 @@
 """Samples of CD19+ cells become days of depletion and return, with the days between which they lie."""
 
 import pytest
-from cohorts import cd19, course, patient, raw_tables
+from cohorts import PATIENTS, cd19, course, derived, patient, raw_tables
 
-from caseseries.derive.kinetics.b_cell_samples import select_until_next_depletion
+from caseseries.derive.kinetics.b_cell_samples import find_next_depletions, select_until_next_depletion
 from caseseries.derive.kinetics.b_cells import derive_b_cell_times
 from caseseries.design import Design
+from caseseries.records.dataset import Dataset
 
 SERIES = {0: 180, 7: 0, 28: 0, 60: 0, 91: 4, 120: 12, 150: 35, 183: 90}
 
@@ -98,6 +99,29 @@ def test_a_second_depletion_ends_the_follow_up_of_b_cells(drugs, infused, option
     labs = select_until_next_depletion(
         tables["labs"], medications=tables["medications"], infusions=tables["infusions"], design=design
     )
-    found = derive_b_cell_times(labs, patients=tables["patients"], design=design).set_index("endpoint")
+    again = find_next_depletions(tables["medications"], infusions=tables["infusions"], design=design)
+    found = derive_b_cell_times(labs, patients=tables["patients"], design=design, depleted_again=again)
+    returned = found.set_index("endpoint").loc["b_cell_return"]
 
-    assert facts(found.loc["b_cell_return"].to_dict()) == expected
+    assert facts(returned.to_dict()) == expected
+    day, cause = again.get("P1", (None, ""))
+    words = f"; follow-up ended by {cause} on day {day}" if again and not expected[1] else ""
+    assert returned["reason"].endswith(words or ("samples" if expected[1] else "by day 120"))
+
+
+def test_the_reason_names_the_drug_that_ended_follow_up():
+    tables = raw_tables(
+        patients=[patient("P1"), patient("P2")],
+        labs=[*cd19("P1", {0: 180, 7: 0, 91: 4}), *cd19("P2", {0: 180, 7: 0, 91: 4})],
+        medications=[course("P1", drug, "biologic", 150, 150) for drug in ("rituximab", "inebilizumab")],
+        infusions=[{"patient_id": name, "day": day} for name, day in (("P1", 0), ("P2", 0), ("P2", 200))],
+    )
+    dataset = Dataset("two", PATIENTS, tables, ("patients", "labs", "medications", "infusions"))
+    made = derived(dataset)
+    reasons = made["time_to_event"].set_index(["patient_id", "endpoint"])["reason"]
+    aplasia = made["kinetics"].set_index(["patient_id", "parameter"])["flag"]
+
+    not_back = "not at or above 10/uL in 2 consecutive samples by day 91; follow-up ended by"
+    assert reasons["P1", "b_cell_return"] == f"{not_back} inebilizumab and rituximab on day 150"
+    assert reasons["P2", "b_cell_return"] == f"{not_back} another infusion on day 200"
+    assert aplasia["P2", "APLASIA_DAYS:two_samples_10_per_ul"] == f"at least: {not_back} another infusion on day 200"

@@ -122,6 +122,24 @@ def test_hypoxia_counts_without_fever_six_hours_after_tocilizumab():
 
 
 @pytest.mark.parametrize(
+    ("hour", "infused", "grade"),
+    [
+        pytest.param(8, 12, 0, id="fever four hours before the infusion is not its doing"),
+        pytest.param(12, 12, 1, id="at its hour"),
+        pytest.param(18, 12, 1, id="after it"),
+        pytest.param(8, None, 1, id="the hour of the infusion is not known"),
+        pytest.param(None, 12, 1, id="the hour of the fever is not known"),
+    ],
+)
+def test_what_day_0_showed_before_the_infusion_does_not_count(hour, infused, grade):
+    infusions = [{"patient_id": "P1", "day": 0, "hour": infused}]
+
+    later = seen(1, **QUIET | {"temperature_c": 37.0})
+
+    assert grade_of(seen(0, hour=hour, **FEVER), later, infusions=infusions)["grade"] == grade
+
+
+@pytest.mark.parametrize(
     ("drug", "grade"),
     [
         (course("P1", "tocilizumab", "anticytokine", 3, 3, purpose="crs"), 2),
@@ -292,6 +310,11 @@ def test_an_infection_explains_nothing_if_the_option_says_so():
         ({"crs_cannula_rule": "device"}, cannula(8), 3),
         ({"crs_inotrope_rule": "ignore"}, FEVER | {"vasopressors": "norepinephrine; milrinone"}, 3),
         ({"crs_inotrope_rule": "count"}, FEVER | {"vasopressors": "norepinephrine; milrinone"}, 4),
+        (
+            {"crs_airway_intubation_rule": "positive_pressure"},
+            FEVER | {"oxygen_device": "ventilator", "intubated_for_airway_only": True},
+            4,
+        ),
         ({"crs_low_flow_limit_l_per_min": 4}, cannula(5), 3),
         ({"crs_fever_c": 38.5}, FEVER | {"temperature_c": 38.4}, 0),
     ],
@@ -304,6 +327,7 @@ def test_an_infection_explains_nothing_if_the_option_says_so():
         "a plain cannula goes by its flow still",
         "milrinone does not count",
         "milrinone counts",
+        "ventilation only for the airway counts as any other",
         "5 L/min is above 4",
         "38.4 is below 38.5",
     ],

@@ -410,6 +410,39 @@ def test_a_second_infusion_ends_the_period():
     assert grade_of(late, toxicity="ICAHT_LATE", infusions=infusions)["grade"] == 1
 
 
+def therapy(start_day, *, drug="mycophenolate mofetil", drug_class="csdmard", **facts):
+    return course("P1", drug, drug_class, start_day, **facts)
+
+
+@pytest.mark.parametrize(
+    ("medications", "options", "grade"),
+    [
+        pytest.param([therapy(50, end_day=90)], {}, 1, id="the day of the next therapy still counts"),
+        pytest.param([therapy(50, end_day=90)], {"icaht_late_ends": "last_contact"}, 4, id="unless the design goes on"),
+        pytest.param([therapy(60, end_day=90)], {}, 4, id="what came before it counts"),
+        pytest.param([therapy(-300, end_day=90)], {}, 4, id="a drug taken all along is no next therapy"),
+        pytest.param([therapy(-300, end_day=49), therapy(50, end_day=90)], {}, 4, id="nor is another dose of it"),
+        pytest.param([therapy(-300, end_day=36), therapy(50, end_day=90)], {}, 4, id="nor after a pause of 14 days"),
+        pytest.param([therapy(-300, end_day=35), therapy(50, end_day=90)], {}, 1, id="after a longer pause it is"),
+        pytest.param([therapy(-300), therapy(50, end_day=90)], {}, 4, id="nor one of which no end is known"),
+        pytest.param([therapy(50, drug="prednisone", drug_class="glucocorticoid")], {}, 4, id="prednisone is spared"),
+        pytest.param([therapy(50, purpose="prophylaxis")], {}, 4, id="no drug for something else"),
+        pytest.param([therapy(None, end_day=70)], {}, 4, id="no drug without a first day"),
+        pytest.param([therapy(50, drug="fludarabine", drug_class="lymphodepletion", purpose="lymphodepletion")], {}, 1,
+                     id="a second lymphodepletion"),
+    ],
+)  # fmt: skip
+def test_the_next_therapy_ends_the_late_period(medications, options, grade):
+    """Liang 2024 stops late grading at subsequent therapy: 1300/uL on day 50 counts, 90/uL on day 60 no more."""
+    late = counts({40: 1400, 50: 1300, 60: 90})
+    early = counts(daily((2, 9, 90)))
+
+    row = grade_of(late, toxicity="ICAHT_LATE", medications=medications, options=options)
+
+    assert row["grade"] == grade
+    assert grade_of(early, toxicity="ICAHT_EARLY", medications=[therapy(5, end_day=90)])["grade"] == 3
+
+
 @pytest.mark.parametrize(
     ("before", "words"),
     [({-9: 4500, -2: 800}, "ANC 4.5 before treatment"), ({-2: 800}, "no ANC before treatment")],

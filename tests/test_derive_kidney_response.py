@@ -204,6 +204,35 @@ def test_limits_of_the_definitions_are_options():
     assert [value_of(strict, name, "RENAL_RESPONSE", V) for name in scenes] == [1, 1]
 
 
+@pytest.mark.parametrize(
+    ("day", "by_time"),
+    [
+        pytest.param(161, None, id="the day before the window of month 6"),
+        pytest.param(162, 2, id="its first day"),
+        pytest.param(395, 2, id="the last day of the window of month 12"),
+        pytest.param(396, None, id="the day after it"),
+    ],
+)
+def test_the_months_of_kdigo_are_an_option(day, by_time):
+    """KDIGO 2024 expects a complete response within 6 to 12 months: days 183 - 21 to 365 + 30."""
+    scenes = {"P1": nephritis(480, 110, day=day, more=[])}
+    scenes["P1"].assessments.extend(height(day, 140))
+    kdigo = {"renal_response_definition": "KDIGO_2024", "renal_response_egfr_equation": "EGFR_SCHWARTZ"}
+
+    whenever = derive_response(scenes, **kdigo)
+    in_time = derive_response(scenes, **kdigo, kdigo_time_rule="months_6_to_12")
+    other = derive_response(scenes, renal_response_egfr_equation="EGFR_SCHWARTZ", kdigo_time_rule="months_6_to_12")
+
+    assert value_of(whenever, "P1", "RENAL_RESPONSE", day) == 2
+    assert value_of(in_time, "P1", "RENAL_RESPONSE", day) == by_time
+    assert value_of(other, "P1", "RENAL_RESPONSE", day) == 2
+    if by_time is None:
+        row = row_of(in_time, "P1", "RENAL_RESPONSE", day)
+        assert row["status"] == "indeterminate"
+        assert pd.isna(row["missing_items"])
+        assert row["decided_on"].startswith("KDIGO_2024: not evaluable, not in months 6 to 12; UPCR 480")
+
+
 def test_the_default_equation_is_u25():
     """k 36.1 x 1.023^(age - 12) at 12 years and 183 days, 1.40 m, 0.556 mg/dL: 91.9, against 104 by Schwartz."""
     row = row_of(derive_response({"P1": nephritis(480, 104)}), "P1", "RENAL_RESPONSE", V)

@@ -56,6 +56,25 @@ def test_doses_of_one_day_add_up_and_a_change_begins_a_new_interval():
     assert on_day(treatment, 5)["prednisone_mg_per_kg_per_day"] == pytest.approx(0.1)
 
 
+@pytest.mark.parametrize("order", [1, -1], ids=["the short one first", "the long one first"])
+def test_of_two_courses_of_one_drug_from_one_day_the_single_dose_reaches_to_the_next(order):
+    """A dose of day 10 beside a course of days 10 to 13: the dose counts until the next one on day 40."""
+    courses = [
+        course("P1", "rituximab", "biologic", 10, 10, route="intravenous"),
+        course("P1", "rituximab", "biologic", 10, 13, route="subcutaneous"),
+        course("P1", "rituximab", "biologic", 40, 40, route="intravenous"),
+    ]
+    treatment = treatment_of(*courses[::order])
+
+    assert [on_day(treatment, day)["state"] for day in (12, 25, 40, 41)] == ["on_immunosuppression"] * 3 + ["drug_free"]
+
+
+def test_a_drug_without_a_first_day_says_nothing_of_the_time_after_the_last_contact():
+    treatment = treatment_of(course("P1", "mycophenolate mofetil", "csdmard", None, 5), last_contact_day=-10)
+
+    assert treatment[["start_day", "end_day", "state"]].to_numpy().tolist() == [[-10, -10, "indeterminate"]]
+
+
 def test_the_weight_of_a_dose_is_the_nearest_within_ninety_days():
     weight = {"patient_id": "P1", "instrument": "BODY", "item": "WEIGHT_KG", "day": 200, "score": 50.0}
     treatment = treatment_of(

@@ -134,6 +134,14 @@ def test_the_status_tells_a_whole_answer_from_one_with_gaps_and_from_none():
     ]
 
 
+@pytest.mark.parametrize(("n_needed", "met"), [(1, 1), (2, 1), (3, 0)])
+def test_how_many_criteria_of_muscle_the_revision_asks_for_is_an_option(n_needed, met):
+    """CK above 150 U/L, CMAS, MMT8 and the physician global within their limits: two of the three of muscle."""
+    cases = {"P1": (160, 50, 80, 0.1)}
+
+    assert inactive(cases, inactive_revised_muscle_criteria=n_needed) == {"P1": (1, met)}
+
+
 def test_each_limit_is_an_option():
     """Every case fails by the one limit that stands before it."""
     cases = {

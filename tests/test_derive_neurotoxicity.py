@@ -332,3 +332,11 @@ def test_what_was_not_recorded_never_leaves_a_lower_grade_that_claims_to_be_whol
 
     for whole, less in zip(courses_of(*courses), courses_of(*poorer), strict=True):
         assert less["grade"] is None or less["grade"] == whole["grade"] or less["status"] == "partial"
+
+
+def test_a_check_of_day_0_before_the_infusion_does_not_count():
+    infusions = [{"patient_id": "P1", "day": 0, "hour": 12}]
+    before, after = check(0, hour=8, ice_score=5), check(0, hour=14, ice_score=10)
+
+    assert grade_of(before, after, infusions=infusions)["grade"] == 0
+    assert grade_of(before, after)["grade"] == 2

@@ -61,9 +61,38 @@ def tables(one_of_each):
     return derived(one_of_each)
 
 
-def test_the_order_of_rows_never_matters(one_of_each, tables):
-    patient_ids = one_of_each.tables["patients"]["patient_id"].tolist()
-    shuffled = derived(choose(one_of_each, patient_ids, rng=np.random.default_rng(20261122)))
+def with_ties(dataset, *, rng):
+    """The data set with second results, events and courses of the same days, as another method or term gave them."""
+    tables = dict(dataset.tables)
+
+    def add(name, n_rows, **changes):
+        own = tables[name].iloc[rng.choice(len(tables[name]), n_rows, replace=False)].reset_index(drop=True)
+        more = own.assign(**{column: change(own) for column, change in changes.items()})
+        tables[name] = pd.concat([tables[name], more.astype(own.dtypes)], ignore_index=True)
+
+    add(
+        "labs", 900,
+        method=lambda own: [f"method {number}" for number in range(len(own))],
+        operator=lambda own: rng.choice(["<", "=", ">"], len(own)),
+        value=lambda own: own["value"] * rng.choice([1, 1, 3], len(own)),
+        lower_limit=lambda own: own["lower_limit"].where(rng.random(len(own)) < 0.7),
+        hour=lambda own: rng.choice([np.nan, 8.0], len(own)),
+    )  # fmt: skip
+    add(
+        "adverse_events", 12,
+        term=lambda own: [f"{term} {number}" for number, term in enumerate(own["term"])],
+        end_day=lambda own: own["end_day"] + rng.integers(0, 9, len(own)),
+        grade=lambda own: own["grade"].where(rng.random(len(own)) < 0.7),
+    )  # fmt: skip
+    add("medications", 20, route=lambda own: ["subcutaneous"] * len(own), end_day=lambda own: own["end_day"] + 3)
+    return Dataset(dataset.name, dataset.about, tables, dataset.present)
+
+
+def test_the_order_of_rows_never_matters_not_even_on_one_day(one_of_each):
+    rng = np.random.default_rng(20261122)
+    tied = with_ties(one_of_each, rng=rng)
+    patient_ids = tied.tables["patients"]["patient_id"].tolist()
+    tables, shuffled = derived(tied), derived(choose(tied, patient_ids, rng=rng))
 
     for name, frame in tables.items():
         pd.testing.assert_frame_equal(frame, shuffled[name], obj=name)

@@ -15,7 +15,8 @@ from caseseries.derive.cohort.milestones import derive_milestones
 from caseseries.derive.cohort.patients import derive_patients
 from caseseries.derive.cohort.product import derive_infusions, derive_lymphodepletion
 from caseseries.derive.kinetics import derive_kinetics
-from caseseries.derive.kinetics.b_cell_samples import select_until_next_depletion
+from caseseries.derive.kinetics.antibodies import derive_antibodies
+from caseseries.derive.kinetics.b_cell_samples import find_next_depletions, select_until_next_depletion
 from caseseries.derive.kinetics.b_cells import derive_b_cell_measures, derive_b_cell_times
 from caseseries.derive.kinetics.parameters import PARAMETERS
 from caseseries.derive.outcomes import PATIENT_OUTCOMES, derive_outcomes
@@ -90,7 +91,8 @@ def derive_tables(dataset: Dataset, *, design: Mapping) -> dict[str, pd.DataFram
     watched = select_until_next_depletion(
         labs, medications=raw["medications"], infusions=raw["infusions"], design=design
     )
-    b_cells = derive_b_cell_times(watched, patients=who, design=design)
+    again = find_next_depletions(raw["medications"], infusions=raw["infusions"], design=design)
+    b_cells = derive_b_cell_times(watched, patients=who, design=design, depleted_again=again)
     kinetics = derive_kinetics(labs, patients=who, infusions=raw["infusions"], design=design)
     administrations = derive_administrations(raw["medications"], patients=who, design=design)
     derived = {
@@ -119,7 +121,18 @@ def derive_tables(dataset: Dataset, *, design: Mapping) -> dict[str, pd.DataFram
             labs, medications=raw["medications"], administrations=administrations, design=design
         ),
         "kinetics": pd.concat(
-            [kinetics, derive_b_cell_measures(watched, patients=who, design=design)], ignore_index=True
+            [
+                kinetics,
+                derive_b_cell_measures(watched, patients=who, design=design, depleted_again=again),
+                derive_antibodies(
+                    labs,
+                    patients=who,
+                    medications=raw["medications"],
+                    administrations=administrations,
+                    design=design,
+                ),
+            ],
+            ignore_index=True,
         ),
     }
     derived |= derive_safety(raw, time_to_event=b_cells, design=design) | outcomes

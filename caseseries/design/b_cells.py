@@ -11,6 +11,9 @@ RETURN_RULES = (
     "eliana",
 )
 
+UNDETECTABLE_LIMITS_PER_UL = (1.0, 5.0, 10.0)
+"""Limits of aplasia that are tried beside that of the run, in cells/uL; own choice."""
+
 OPTIONS = (
     choice(
         "b_cell_return_rule",

@@ -32,6 +32,13 @@ OPTIONS = (
         ASTCT + ", which names the flow; in small children a high-flow device may run below the limit",
     ),
     choice(
+        "crs_airway_intubation_rule",
+        "no_hypoxia",
+        ("no_hypoxia", "positive_pressure"),
+        "What ventilation only to keep the airway open counts as",
+        ASTCT + ", from memory: intubation without a deficit of oxygenation is not grade 4",
+    ),
+    choice(
         "crs_inotrope_rule",
         "count",
         ("count", "ignore"),

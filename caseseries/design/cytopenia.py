@@ -67,6 +67,14 @@ OPTIONS = (
         ICAHT + " asks for two time points or non-transient neutropenia",
     ),
     choice(
+        "icaht_late_ends",
+        "next_therapy",
+        ("next_therapy", "last_contact"),
+        "What ends the late period before its last day: the next therapy that can lower counts, or only the last "
+        "contact",
+        ALGORITHM + ", which stops at subsequent therapy",
+    ),
+    choice(
         "ticaht_duration_rule",
         "cumulative",
         ("cumulative", "longest_run"),

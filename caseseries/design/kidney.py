@@ -88,6 +88,21 @@ OPTIONS = (
         "Share of the baseline filtration rate that counts as stable; the guideline writes a fall of 10 to 15%",
         KDIGO,
     ),
+    choice(
+        "kdigo_proteinuria_rule",
+        "ratio",
+        ("ratio", "300_mg_per_m2", "500_mg_per_1_73_m2", "2_mg_per_kg"),
+        "Proteinuria of a complete response: the ratio, or where urine of 24 hours was collected on the same day a "
+        "limit for children per day",
+        f"{KDIGO}; its footnote on children is quoted in three ways, none of which could be held against the print",
+    ),
+    choice(
+        "kdigo_time_rule",
+        "every_sample",
+        ("every_sample", "months_6_to_12"),
+        "Samples that are judged: every one after day 0, or only those from the window of month 6 to that of month 12",
+        f"{KDIGO}, which expects a complete response in that time and, from memory, grants that it may take longer",
+    ),
     number(
         "eular_upcr_limit_mg_per_g",
         700.0,

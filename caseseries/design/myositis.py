@@ -28,6 +28,15 @@ OPTIONS = (
         "Highest physician global of inactive myositis",
         INACTIVE,
     ),
+    number(
+        "inactive_revised_muscle_criteria",
+        2,
+        1,
+        3,
+        "criteria",
+        "Criteria of CK, CMAS and MMT8 that the revision asks for beside the physician global",
+        "Almeida 2015, Arthritis Rheumatol 67:2495; wording from memory",
+    ),
     number("myositis_window_days", 7, 0, 60, "days", "Days by which a result may lie off the visit it counts for", OWN),
     choice(
         "tis_muscle_measure", "MMT8", ("MMT8", "CMAS"), "Muscle measure of the total improvement score", IMPROVEMENT

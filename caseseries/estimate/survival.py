@@ -134,13 +134,14 @@ def estimate_survival(time_days: Sequence, is_event: Sequence, *, ci: str = "log
     times = compute_numbers(time_days, name="time_days", lowest=0, may_be_missing=False)
     events = compute_flags(is_event, name="is_event")
     table = _table(times, events, ci=ci, z=-float(ndtri((1 - level) / 2)))
-    median = _first_half(table["time_days"], table["survival"])
+    days, survival, low, high = (table[name].to_numpy() for name in ("time_days", "survival", "ci_low", "ci_high"))
+    median = _first_half(days, survival)
     return Survival(
         n_patients=len(times),
         n_events=int(events.sum()),
         median=median,
-        median_low=_first_half(table["time_days"], table["ci_low"]),
-        median_high=_first_half(table["time_days"], table["ci_high"]),
+        median_low=_first_half(days, low),
+        median_high=_first_half(days, high),
         level=level,
         ci=ci,
         method=f"Kaplan-Meier, Greenwood, {ci} limits",
@@ -215,11 +216,11 @@ def _table(times: np.ndarray, events: np.ndarray, *, ci: str, z: float) -> pd.Da
     )
 
 
-def _first_half(days: pd.Series, curve: pd.Series) -> float | None:
+def _first_half(days: np.ndarray, curve: np.ndarray) -> float | None:
     """Give the time at which a falling curve passes 0.5; the middle where it rests there."""
     reached = days[curve <= 0.5 + TOLERANCE]
     passed = days[curve < 0.5 - TOLERANCE]
-    if reached.empty:
+    if not len(reached):
         return None
-    start = float(reached.iloc[0])
-    return start if passed.empty else (start + float(passed.iloc[0])) / 2
+    start = float(reached[0])
+    return (start + float(passed[0])) / 2 if len(passed) else start

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from caseseries.derive.kidney.daily_protein import derive_daily_protein
 from caseseries.derive.kidney.filtration import (
     CKD_EPI_2021,
     CKD_EPI_AGES_YEARS,
@@ -20,10 +21,10 @@ from caseseries.derive.kidney.filtration import (
 )
 from caseseries.derive.kidney.proteinuria import UNIT as UPCR_UNIT
 from caseseries.derive.kidney.proteinuria import derive_urine_protein
+from caseseries.derive.shared.body import find_heights
 from caseseries.derive.shared.frames import as_numbers, as_typed, list_rows
 from caseseries.derive.shared.results import derive_daily_results, result_text
 from caseseries.derive.shared.scores import SCORES, as_scores
-from caseseries.derive.shared.windows import find_nearest_record
 from caseseries.design import DAYS_PER_YEAR
 
 TURNED = {"=": "=", "<": ">", ">": "<"}
@@ -89,20 +90,21 @@ def derive_kidney(
     labs, patients, assessments
         The raw tables; see ``derive_urine_protein`` and ``derive_filtration_rate``.
     design
-        ``height_window_days``, ``height_carry_forward_days``.
+        ``height_window_days``, ``height_carry_forward_days``, ``weight_window_days``.
 
     Returns
     -------
     DataFrame, one row per patient, day and measure
-        The table of scores with ``UPCR`` (mg/g), ``EGFR_U25``, ``EGFR_U25_CYSC``, ``EGFR_SCHWARTZ`` and
-        ``EGFR_CKDEPI_2021`` (mL/min/1.73 m2).
+        The table of scores with ``UPCR`` (mg/g), ``PROTEIN_24H_PER_M2`` (mg/m2/day), ``EGFR_U25``,
+        ``EGFR_U25_CYSC``, ``EGFR_SCHWARTZ`` and ``EGFR_CKDEPI_2021`` (mL/min/1.73 m2).
     """
     upcr = derive_urine_protein(labs).assign(measure="UPCR", unit=UPCR_UNIT)
     rates = [
         derive_filtration_rate(labs, patients=patients, assessments=assessments, equation=equation, design=design)
         for equation in EQUATIONS
     ]
-    return as_scores(pd.concat([as_scores(part) for part in (upcr, *rates)]))
+    daily = derive_daily_protein(labs, patients=patients, assessments=assessments, design=design)
+    return as_scores(pd.concat([as_scores(part) for part in (upcr, daily, *rates)]))
 
 
 def derive_filtration_rate(
@@ -145,7 +147,7 @@ def derive_filtration_rate(
     samples = samples.assign(sex=pd.array(sex, dtype="str"), age_years=age + as_numbers(samples["day"]) / DAYS_PER_YEAR)
     if equation == "EGFR_CKDEPI_2021":
         samples = samples[samples["age_years"] >= CKD_EPI_AGES_YEARS[0]].reset_index(drop=True)
-    samples = samples.assign(**_find_heights(samples, assessments, design=design))
+    samples = samples.assign(**find_heights(samples, assessments, design=design))
     rates = chosen.compute(samples)
     place = {"measure": equation, "unit": EGFR_UNIT}
     rows = [
@@ -155,19 +157,6 @@ def derive_filtration_rate(
         for sample, rate in zip(samples.itertuples(), rates, strict=True)
     ]
     return as_typed(rows, SCORES | {"operator": "str"})
-
-
-def _find_heights(samples: pd.DataFrame, assessments: pd.DataFrame, *, design: Mapping) -> pd.DataFrame:
-    is_height = (assessments["instrument"] == "BODY") & (assessments["item"] == "HEIGHT_CM")
-    heights = assessments.loc[is_height, ["patient_id", "day", "score"]].rename(columns={"score": "height_cm"})
-
-    def find(days_before: int, days_after: int) -> pd.DataFrame:
-        return find_nearest_record(
-            samples, heights, first_offset_days=-days_before, last_offset_days=days_after, value="height_cm"
-        )[["height_cm", "offset_days"]]
-
-    near = find(design["height_window_days"], design["height_window_days"])
-    return near.where(near["height_cm"].notna(), find(design["height_carry_forward_days"], 0))
 
 
 def _explain(sample, rate: float, equation: Equation, *, height_window_days: int) -> dict:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from caseseries.derive.kidney import derive_filtration_rate
+from caseseries.derive.kidney.daily_protein import derive_daily_protein
 from caseseries.derive.kidney.proteinuria import derive_urine_protein
 from caseseries.derive.shared.limits import all_of, any_of, is_above, is_below
 from caseseries.derive.shared.results import derive_daily_results, result_text
@@ -21,6 +22,13 @@ COMPLETE_UPCR_MG_PER_G = {"CRR500": 500, "CRR700": 700, "KDIGO_2024": 500, "BRUN
 
 HALF = 0.5
 NEPHROTIC_MG_PER_G = 3000
+KDIGO_DAILY_LIMITS = {
+    "300_mg_per_m2": ("value", 300),
+    "500_mg_per_1_73_m2": ("value", 500 / 1.73),
+    "2_mg_per_kg": ("mg_per_kg", 2),
+}
+"""Column of the daily protein, and the limit below which it must lie."""
+
 BRUNNER_EGFR = 95
 BRUNNER_RBC_PER_HPF = 5
 
@@ -60,7 +68,8 @@ def derive_renal_response(
       90 mL/min/1.73 m2. Partial: a fall by half or more, below 3000 mg/g if baseline was 3000 or more, and a rate of
       at least 90% of baseline.
     - KDIGO 2024. Complete: ratio below 500 mg/g. Partial: a fall by half or more to below 3000 mg/g. Both with a rate
-      that is stable or better. The guideline looks at months 6 to 12; here every sample is judged.
+      that is stable or better. By ``kdigo_time_rule`` samples outside months 6 to 12 are not evaluable; by
+      ``kdigo_proteinuria_rule`` urine of 24 hours of the same day goes before the ratio.
     - EULAR 2019. As KDIGO, with its own limits for a complete response and for a rate near normal.
     - Brunner. Complete: ratio at or below 200 mg/g, rate of at least 95 mL/min/1.73 m2, at most 5 erythrocytes per
       field. Partial: two of the three better than at baseline.
@@ -75,10 +84,13 @@ def derive_renal_response(
     samples = gather_samples(labs, patients=patients, assessments=assessments, medications=medications, design=design)
     is_complete, is_partial = judge_samples(samples, design=design)
     limit = complete_limit(design)
-    is_evaluable = ~is_below(samples["upcr_baseline"], limit, or_equal=True).fillna(False)
+    was_proteinuric = ~_holds(is_below(samples["upcr_baseline"], limit, or_equal=True))
+    hindrance = pd.Series("no proteinuria at baseline", index=samples.index).mask(was_proteinuric, "")
+    hindrance = hindrance.mask(was_proteinuric & ~_is_in_time(samples, design), "not in months 6 to 12")
+    is_evaluable = hindrance == ""
     code = pd.Series(float("nan"), index=samples.index)
     code = code.mask(_holds(~is_complete & is_partial), 1.0).mask(_holds(~is_complete & ~is_partial), 0.0)
-    code = code.mask(_holds(is_complete), 2.0).where(is_evaluable.astype(bool))
+    code = code.mask(_holds(is_complete), 2.0).where(is_evaluable)
     # A bound that decides is as good as a value; a rate that rests on an old height is not.
     is_weak = (samples["egfr_status"] == "partial") & (samples["egfr_operator"] == "=")
     response = samples[["patient_id", "day"]].assign(
@@ -86,8 +98,8 @@ def derive_renal_response(
         value=code,
         unit="category",
         status=is_weak.map({True: "partial", False: "complete"}).astype("str").mask(code.isna(), "indeterminate"),
-        missing_items=_list_missing(samples, is_open=code.isna() & is_evaluable.astype(bool)),
-        decided_on=_describe(samples, code, is_evaluable, definition=design["renal_response_definition"]),
+        missing_items=_list_missing(samples, is_open=code.isna() & is_evaluable),
+        decided_on=_describe(samples, code, hindrance, definition=design["renal_response_definition"]),
     )
     confirmed = _confirm(response, days_apart=design["renal_response_confirmation_days"])
     return as_scores(pd.concat([as_scores(response), as_scores(confirmed)]))
@@ -96,6 +108,15 @@ def derive_renal_response(
 def complete_limit(design: Mapping) -> float:
     """Give the proteinuria of a complete response in mg/g, by the definition of the design."""
     return COMPLETE_UPCR_MG_PER_G.get(design["renal_response_definition"], design["eular_upcr_limit_mg_per_g"])
+
+
+def _is_in_time(samples: pd.DataFrame, design: Mapping) -> pd.Series:
+    """Tell which samples lie in the months in which the definition looks for a response."""
+    if (design["renal_response_definition"], design["kdigo_time_rule"]) != ("KDIGO_2024", "months_6_to_12"):
+        return pd.Series(True, index=samples.index)
+    first = design["visit_m6_target_day"] - design["visit_m6_half_width_days"]
+    last = design["visit_m12_target_day"] + design["visit_m12_half_width_days"]
+    return samples["day"].between(first, last).astype(bool)
 
 
 def _holds(answer: pd.Series) -> pd.Series:
@@ -137,6 +158,9 @@ def gather_samples(
         baseline = find_baseline(measured, medications=medications, design=design)
         values = baseline.set_index("patient_id")["baseline_value"]
         samples[f"{name}_baseline"] = samples["patient_id"].map(values).astype("float64")
+    daily = derive_daily_protein(labs, patients=patients, assessments=assessments, design=design)
+    daily = daily[["patient_id", "day", "value", "mg_per_kg", "operator"]]
+    samples = samples.merge(daily, on=["patient_id", "day"], how="left")
     has_kidney = samples["organs"].str.contains(r"\bkidney\b").fillna(False).astype(bool)
     is_proteinuric = _holds(is_above(samples["upcr_baseline"], complete_limit(design)))
     return samples[has_kidney | is_proteinuric].reset_index(drop=True)
@@ -175,7 +199,11 @@ def judge_samples(samples: pd.DataFrame, *, design: Mapping) -> tuple[pd.Series,
         pairs = [(less_protein, more_filtration), (less_protein, less_blood), (more_filtration, less_blood)]
         return is_complete, any_of(*(all_of(*pair) for pair in pairs))
     is_kept = egfr_keeps("kdigo_egfr_share_percent" if definition == "KDIGO_2024" else "eular_egfr_share_percent")
-    return all_of(upcr_below(limit), is_kept), all_of(has_halved, upcr_below(NEPHROTIC_MG_PER_G), is_kept)
+    is_low = upcr_below(limit)
+    if definition == "KDIGO_2024" and design["kdigo_proteinuria_rule"] in KDIGO_DAILY_LIMITS:
+        column, most = KDIGO_DAILY_LIMITS[design["kdigo_proteinuria_rule"]]
+        is_low = is_below(samples[column], most, operators=samples["operator"]).fillna(is_low)
+    return all_of(is_low, is_kept), all_of(has_halved, upcr_below(NEPHROTIC_MG_PER_G), is_kept)
 
 
 def _list_missing(samples: pd.DataFrame, *, is_open: pd.Series) -> list[str]:
@@ -185,11 +213,11 @@ def _list_missing(samples: pd.DataFrame, *, is_open: pd.Series) -> list[str]:
     return ["; ".join(name for column, name in names.items() if row[column]) for _, row in missing.iterrows()]
 
 
-def _describe(samples: pd.DataFrame, code: pd.Series, is_evaluable: pd.Series, *, definition: str) -> list[str]:
+def _describe(samples: pd.DataFrame, code: pd.Series, hindrance: pd.Series, *, definition: str) -> list[str]:
     words = []
-    for sample, own, can_be_asked in zip(samples.itertuples(), code, is_evaluable, strict=True):
+    for sample, own, why_not in zip(samples.itertuples(), code, hindrance, strict=True):
         answer = "not decided" if pd.isna(own) else RESPONSES[int(own)]
-        facts = [f"{definition}: {answer if can_be_asked else 'not evaluable, no proteinuria at baseline'}"]
+        facts = [f"{definition}: {f'not evaluable, {why_not}' if why_not else answer}"]
         for label, unit, prefix in (("UPCR", "mg/g", "upcr"), ("eGFR", "mL/min/1.73 m2", "egfr")):
             value, operator, baseline = (
                 getattr(sample, f"{prefix}_{part}") for part in ("value", "operator", "baseline")

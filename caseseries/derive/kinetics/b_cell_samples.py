@@ -80,14 +80,37 @@ def select_until_next_depletion(
     DataFrame
         The rows of ``labs``. Those of the day itself stay: what was sampled on it had not yet felt the drug.
     """
-    if design["b_cell_follow_up_ends"] == "last_sample":
-        return labs
-    is_depleting = medications["drug"].str.casefold().str.startswith(DEPLETING_DRUGS).fillna(False).astype(bool)
-    given = medications.loc[is_depleting, ["patient_id", "start_day"]].rename(columns={"start_day": "day"})
-    again = pd.concat([given, infusions[["patient_id", "day"]]])
-    first = again[(again["day"] > 0).fillna(False)].groupby("patient_id")["day"].min()
+    again = find_next_depletions(medications, infusions=infusions, design=design)
+    first = {patient_id: day for patient_id, (day, _) in again.items()}
     last = labs["patient_id"].map(first).astype("Int64")
     return labs[(labs["day"] <= last).fillna(True).astype(bool)]
+
+
+def find_next_depletions(
+    medications: pd.DataFrame, *, infusions: pd.DataFrame, design: Mapping
+) -> dict[str, tuple[int, str]]:
+    """Find what depleted B cells again after the first infusion.
+
+    Parameters
+    ----------
+    medications, infusions, design
+        As in ``select_until_next_depletion``.
+
+    Returns
+    -------
+    dict
+        Per patient the first such day and its cause in words: the drugs, or the infusion.
+    """
+    if design["b_cell_follow_up_ends"] == "last_sample":
+        return {}
+    is_depleting = medications["drug"].str.casefold().str.startswith(DEPLETING_DRUGS).fillna(False).astype(bool)
+    given = medications.loc[is_depleting, ["patient_id", "start_day", "drug"]]
+    given = given.rename(columns={"start_day": "day", "drug": "cause"})
+    again = pd.concat([given, infusions[["patient_id", "day"]].assign(cause="another infusion")])
+    causes: dict[str, dict[int, set[str]]] = {}
+    for row in list_rows(again[(again["day"] > 0).fillna(False).astype(bool)]):
+        causes.setdefault(row["patient_id"], {}).setdefault(row["day"], set()).add(row["cause"])
+    return {patient_id: (min(own), " and ".join(sorted(own[min(own)]))) for patient_id, own in causes.items()}
 
 
 def derive_b_cell_samples(labs: pd.DataFrame, *, design: Mapping) -> pd.DataFrame:

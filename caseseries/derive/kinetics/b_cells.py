@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 
@@ -13,7 +13,13 @@ from caseseries.derive.kinetics.parameters import as_parameters
 from caseseries.derive.shared.shape import as_table
 
 
-def derive_b_cell_times(labs: pd.DataFrame, *, patients: pd.DataFrame, design: Mapping) -> pd.DataFrame:
+def derive_b_cell_times(
+    labs: pd.DataFrame,
+    *,
+    patients: pd.DataFrame,
+    design: Mapping,
+    depleted_again: Mapping[str, tuple[int, str]] | None = None,
+) -> pd.DataFrame:
     """Derive the day on which B cells had left the blood and the day on which they had returned, by every rule.
 
     Parameters
@@ -24,6 +30,9 @@ def derive_b_cell_times(labs: pd.DataFrame, *, patients: pd.DataFrame, design: M
         Names the patients.
     design
         ``b_cell_return_rule`` chooses among ``RETURN_RULES``; the marker and the limit of detection.
+    depleted_again
+        Day and cause of a later depletion by patient, as ``find_next_depletions`` gives them, for the reason of times
+        without an event.
 
     Returns
     -------
@@ -53,16 +62,36 @@ def derive_b_cell_times(labs: pd.DataFrame, *, patients: pd.DataFrame, design: M
             named[f"B_CELL_RETURN:{name}"] = back
             if name == chosen:
                 named["b_cell_return"] = back
-        rows += [{"patient_id": patient_id, "endpoint": endpoint} | row for endpoint, row in named.items() if row]
+        rows += [
+            {"patient_id": patient_id, "endpoint": endpoint}
+            | row
+            | {"reason": _explain(row, patient_id, depleted_again)}
+            for endpoint, row in named.items()
+            if row
+        ]
     return as_table(rows, "time_to_event")
 
 
-def derive_b_cell_measures(labs: pd.DataFrame, *, patients: pd.DataFrame, design: Mapping) -> pd.DataFrame:
+def _explain(row: Mapping, patient_id: str, depleted_again: Mapping[str, tuple[int, str]] | None) -> str:
+    """Give the reason of a time, and for one without an event what ended follow-up before the last sample could."""
+    if row["is_event"] or patient_id not in (depleted_again or {}):
+        return row["reason"]
+    day, cause = depleted_again[patient_id]
+    return f"{row['reason']}; follow-up ended by {cause} on day {day}"
+
+
+def derive_b_cell_measures(
+    labs: pd.DataFrame,
+    *,
+    patients: pd.DataFrame,
+    design: Mapping,
+    depleted_again: Mapping[str, tuple[int, str]] | None = None,
+) -> pd.DataFrame:
     """Derive the depth and the duration of B cell aplasia.
 
     Parameters
     ----------
-    labs, patients, design
+    labs, patients, design, depleted_again
         As in ``derive_b_cell_times``.
 
     Returns
@@ -75,7 +104,8 @@ def derive_b_cell_measures(labs: pd.DataFrame, *, patients: pd.DataFrame, design
     """
     rows = []
     for patient_id, own in _followed(labs, patients, design):
-        rows += [{"patient_id": patient_id, "analyte": design["b_cell_marker"]} | row for row in _measures(own)]
+        found = _measures(own, lambda row, patient_id=patient_id: _explain(row, patient_id, depleted_again))
+        rows += [{"patient_id": patient_id, "analyte": design["b_cell_marker"]} | row for row in found]
     return as_parameters(rows)
 
 
@@ -129,7 +159,7 @@ def _censored(day: int, lower: int, reason: str) -> dict:
     return {"time_days": day, "is_event": False, "lower_day": lower, "reason": reason}
 
 
-def _measures(own: list[dict]) -> Iterator[dict]:
+def _measures(own: list[dict], explain: Callable[[dict], str]) -> Iterator[dict]:
     after = [sample for sample in own if sample["day"] >= 0]
     lowest = min(after, key=lambda sample: (sample["value"], sample["operator"] != "<"))
     beyond = {"<": ["below the limit of the assay"], ">": ["above the limit of the assay"]}.get(lowest["operator"], [])
@@ -137,25 +167,25 @@ def _measures(own: list[dict]) -> Iterator[dict]:
     yield {"parameter": "NADIR_DAY", "value": lowest["day"], "unit": "day", "flag": []}
     by_state = {state: _depletion(own, state) for state in APLASIA}
     for state, gone in by_state.items():
-        yield _day_of(f"DEPLETION_DAY:{state}", gone)
+        yield _day_of(f"DEPLETION_DAY:{state}", gone, explain)
     for name, rule in RETURN_RULES.items():
         gone = by_state[rule.ends]
         back = _return(own, name, rule, gone)
         if back:
-            yield _day_of(f"RETURN_DAY:{name}", back)
+            yield _day_of(f"RETURN_DAY:{name}", back, explain)
             yield {
                 "parameter": f"APLASIA_DAYS:{name}",
                 "value": back["time_days"] - gone["time_days"],
                 "unit": "days",
-                "flag": [] if back["is_event"] else [f"at least: {back['reason']}"],
+                "flag": [] if back["is_event"] else [f"at least: {explain(back)}"],
             }
 
 
-def _day_of(parameter: str, row: dict | None) -> dict:
+def _day_of(parameter: str, row: dict | None, explain: Callable[[dict], str]) -> dict:
     is_event = bool(row and row["is_event"])
     return {
         "parameter": parameter,
         "value": row["time_days"] if is_event else None,
         "unit": "day",
-        "flag": [] if is_event else [row["reason"] if row else "no sample decides"],
+        "flag": [] if is_event else [explain(row) if row else "no sample decides"],
     }

@@ -24,8 +24,8 @@ from caseseries.derive.shared.scores import YES_NO, as_scores
 
 CRITERIA = ("CK", "CMAS", "MMT8", "PGA")
 MUSCLE = ("CK", "CMAS", "MMT8")
-N_NEEDED, N_MUSCLE_NEEDED = 3, 2
-"""Criteria of the four, and of the three of muscle, that must be met."""
+N_NEEDED = 3
+"""Criteria of the four that must be met."""
 
 
 def derive_myositis(measures: pd.DataFrame, *, tables: Mapping[str, pd.DataFrame], design: Mapping) -> pd.DataFrame:
@@ -62,7 +62,7 @@ def derive_inactive_disease(
         ``labs`` (CK in U/L), ``assessments``, which also tell the days on which the state is asked for,
         ``patients`` (``disease``) and ``medications``, which give the first day of lymphodepletion.
     design
-        The four limits ``inactive_...`` and ``myositis_window_days``.
+        The options ``inactive_...`` and ``myositis_window_days``.
 
     Returns
     -------
@@ -73,8 +73,9 @@ def derive_inactive_disease(
     Notes
     -----
     PRINTO: at least three of CK, CMAS, MMT8 and physician global meet their limit. Revised: the physician global
-    does, and at least two of the other three. A missing part leaves the answer open only if it could change it. The
-    limit of CK is the same for every laboratory; its upper limit of normal plays no part.
+    does, and at least two (``inactive_revised_muscle_criteria``) of the other three. A missing part leaves the answer
+    open only if it could change it. The limit of CK is the same for every laboratory; its upper limit of normal plays
+    no part.
 
     References
     ----------
@@ -104,9 +105,10 @@ def derive_inactive_disease(
         "MMT8": is_above(found["MMT8"]["value"], design["inactive_mmt8_limit"], or_equal=True),
         "PGA": is_below(found["PGA"]["value"], design["inactive_physician_global_limit_cm"], or_equal=True),
     }
+    n_muscle = design["inactive_revised_muscle_criteria"]
     states = {
         "CID_PRINTO": at_least([is_met[name] for name in CRITERIA], N_NEEDED),
-        "CID_REVISED": all_of(is_met["PGA"], at_least([is_met[name] for name in MUSCLE], N_MUSCLE_NEEDED)),
+        "CID_REVISED": all_of(is_met["PGA"], at_least([is_met[name] for name in MUSCLE], n_muscle)),
     }
     missing, words = name_open(is_met), _describe(found, is_met)
     frames = [

@@ -39,7 +39,8 @@ def derive_calendar_contents(calendar: pd.DataFrame, *, tables: Mapping[str, pd.
 
     Notes
     -----
-    Puberty, fertility and growth as z scores are not in the raw tables, and are left out.
+    Growth as z scores, puberty and fertility are not assessable: the raw tables hold neither the tables of reference
+    that z scores need nor any stage of puberty, and nothing stands in for them.
 
     References
     ----------

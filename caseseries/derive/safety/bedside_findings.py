@@ -145,7 +145,8 @@ def _grade_hypoxia(record: dict, design: Mapping) -> tuple[int | None, str]:
     words = (device.replace("_", " ") or "oxygen") + ("" if pd.isna(flow) else f" {flow:g} L/min")
     if device in PRESSURE:
         is_airway_only = record.get("intubated_for_airway_only", pd.NA)
-        return (0, "") if device == "ventilator" and not pd.isna(is_airway_only) and is_airway_only else (4, words)
+        is_spared = device == "ventilator" and design["crs_airway_intubation_rule"] == "no_hypoxia"
+        return (0, "") if is_spared and not pd.isna(is_airway_only) and is_airway_only else (4, words)
     if device in MASKS:
         return 3, words
     if device in CANNULAS or (not device and not pd.isna(flow) and flow > 0):

@@ -11,7 +11,7 @@ from operator import itemgetter
 import pandas as pd
 
 from caseseries.derive.safety.bedside_findings import Reading, compute_systolic_limits, grade_readings
-from caseseries.derive.safety.grades import summarize_observations
+from caseseries.derive.safety.grades import select_after_infusion, summarize_observations
 
 SUPPRESSIVE_CLASSES = {"glucocorticoid", "jak_inhibitor"}
 """Classes that hide fever in the doses that treat a reaction, but not in those that treat a disease."""
@@ -61,6 +61,7 @@ def derive_crs(
     ----------
     vital_signs, patients, infusions, medications, adverse_events
         Raw tables; each may be empty. Recorded events are read for a fatal one, and for infections that explain fever.
+        What was observed on day 0 before the hour of the infusion is left out.
     design
         The options ``crs_*``.
 
@@ -75,7 +76,11 @@ def derive_crs(
     """
     return summarize_observations(
         grade_crs_observations(
-            vital_signs, patients=patients, medications=medications, adverse_events=adverse_events, design=design
+            select_after_infusion(vital_signs, infusions=infusions),
+            patients=patients,
+            medications=medications,
+            adverse_events=adverse_events,
+            design=design,
         ),
         toxicity="CRS",
         category="crs",

@@ -10,6 +10,7 @@ import pandas as pd
 
 from caseseries.derive.safety.daily_counts import count_longest_run, fill_short_gaps, find_daily_lowest, find_runs
 from caseseries.derive.safety.grades import NO_INFUSION, as_grades, not_assessable
+from caseseries.derive.safety.next_therapy import find_next_therapies
 from caseseries.derive.shared.lab_baselines import find_lab_baselines
 from caseseries.derive.shared.limits import TOLERANCE
 
@@ -60,8 +61,9 @@ def derive_icaht(
     labs : DataFrame, one row per result
         Tests ``ANC`` and ``PLT`` in 10^9/L.
     patients, infusions, medications
-        Raw tables. A period ends with the last contact, or with a second infusion; lymphodepletion tells which count
-        was the last before treatment; G-CSF is told and does not alter the grade.
+        Raw tables. A period ends with the last contact, or with a second infusion, the late one also with the next
+        therapy; lymphodepletion tells which count was the last before treatment; G-CSF is told and does not alter the
+        grade.
     design
         The options ``icaht_*`` and ``ticaht_*``, and ``lab_baseline_rule``.
 
@@ -89,6 +91,7 @@ def derive_icaht(
     first_infusions = infusions.groupby("patient_id")["day"].min()
     later = infusions[infusions["day"] > infusions["patient_id"].map(first_infusions)]
     ends = later.groupby("patient_id")["day"].min().to_dict()
+    therapies = find_next_therapies(medications, design=design)
     before = _counts_before(labs, medications=medications, rule=design["lab_baseline_rule"])
     rows = []
     for toxicity, (test, period) in PERIODS.items():
@@ -100,6 +103,8 @@ def derive_icaht(
                 rows.append(not_assessable(patient.patient_id, toxicity, NO_INFUSION))
                 continue
             own_last = min(last, ends.get(patient.patient_id, last))
+            if period == "late":
+                own_last = min(own_last, therapies.get(patient.patient_id, own_last))
             if pd.notna(patient.last_contact_day):
                 own_last = min(own_last, patient.last_contact_day)
             own = counts.get(patient.patient_id)

@@ -74,8 +74,11 @@ def grade_recorded(
         status, words = ("partial" if candidates else "graded"), ["no event recorded", unconfirmed]
         return row | {"grade": 0, "status": status, "decided_on": "; ".join(filter(None, words))}
     has_grade = pd.notna(event["grade"])
-    words = ["as recorded" if has_grade else "recorded without a grade", unconfirmed]
-    status = "graded" if has_grade else "not assessable"
+    could_be_worse = has_grade and event["has_ungraded"] and event["grade"] < FATAL
+    words = ["as recorded" if has_grade else "recorded without a grade"]
+    words += ["another one has no grade"] if could_be_worse else []
+    words.append(unconfirmed)
+    status = "partial" if could_be_worse else "graded" if has_grade else "not assessable"
     return row | event | {"status": status, "decided_on": "; ".join(filter(None, words))}
 
 
@@ -92,24 +95,49 @@ def find_recorded_events(adverse_events: pd.DataFrame, *, category: str) -> dict
     Returns
     -------
     dict
-        Per patient with an event: ``grade``, ``onset_day`` and ``end_day`` of the worst, of several the first; the
-        grade is missing if none was graded.
+        Per patient with an event: ``grade``, ``onset_day`` and ``end_day`` of the worst, of several the first, of
+        several of one day the longest; the grade is missing if none was graded. ``has_ungraded``: one was not.
     """
     own = adverse_events[(adverse_events["category"] == category).to_numpy(dtype=bool)]
-    recorded: dict[str, dict] = {}
+    recorded: dict[str, list[dict]] = {}
     for event in list_rows(own, ["patient_id", "grade", "start_day", "end_day"]):
         if pd.isna(event["start_day"]) or event["start_day"] >= 0:
-            known = recorded.get(event["patient_id"], event)
-            recorded[event["patient_id"]] = min(known, event, key=_worst_first)
+            recorded.setdefault(event["patient_id"], []).append(event)
+    worst = {patient_id: min(events, key=_worst_first) for patient_id, events in recorded.items()}
     return {
-        patient_id: {"grade": event["grade"], "onset_day": event["start_day"], "end_day": event["end_day"]}
-        for patient_id, event in recorded.items()
+        patient_id: {
+            "grade": event["grade"],
+            "onset_day": event["start_day"],
+            "end_day": event["end_day"],
+            "has_ungraded": any(pd.isna(other["grade"]) for other in recorded[patient_id]),
+        }
+        for patient_id, event in worst.items()
     }
 
 
-def _worst_first(event: dict) -> tuple[float, float]:
-    grade, start = event["grade"], event["start_day"]
-    return (math.inf if pd.isna(grade) else -grade, math.inf if pd.isna(start) else start)
+def _worst_first(event: dict) -> tuple[float, float, float]:
+    grade, start, end = event["grade"], event["start_day"], event["end_day"]
+    return (
+        math.inf if pd.isna(grade) else -grade,
+        math.inf if pd.isna(start) else start,
+        # Without a last day an event has not ended.
+        -math.inf if pd.isna(end) else -end,
+    )
+
+
+def select_after_infusion(observations: pd.DataFrame, *, infusions: pd.DataFrame) -> pd.DataFrame:
+    """Select what was observed from the first infusion on: not what day 0 showed at an earlier hour.
+
+    Parameters
+    ----------
+    observations : DataFrame, one row per observation
+        ``patient_id``, ``day``, ``hour``; without an hour one of day 0 stays.
+    infusions : DataFrame, one row per infusion
+        ``hour``, where it is known.
+    """
+    infused = observations["patient_id"].map(_infusion_hours(infusions)).astype("float64")
+    is_before = (observations["hour"].astype("float64") < infused) & (observations["day"] == 0).fillna(False)
+    return observations[~is_before.astype(bool)]
 
 
 def summarize_observations(

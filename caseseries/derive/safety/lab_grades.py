@@ -43,7 +43,7 @@ PATIENT_SHIFTS = {
 }
 LAB_SHIFTS = {"toxicity": "str", "baseline_grade": "Int64", "worst_grade": "Int64", "n_patients": "Int64"}
 
-SORTED_BY = ["toxicity", "patient_id", "day", "value"]
+SORTED_BY = ["toxicity", "patient_id", "day", "value", "operator", "least_grade", "most_grade"]
 
 
 def derive_lab_grades(labs: pd.DataFrame, *, medications: pd.DataFrame, design: Mapping) -> pd.DataFrame:

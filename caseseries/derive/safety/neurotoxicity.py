@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from caseseries.derive.safety.grades import summarize_observations
+from caseseries.derive.safety.grades import select_after_infusion, summarize_observations
 
 CONSCIOUSNESS = {
     "alert": 0,
@@ -54,7 +54,8 @@ def derive_icans(
     Parameters
     ----------
     neuro_checks, patients, infusions, adverse_events
-        Raw tables; each may be empty. Recorded events are read only for a fatal one.
+        Raw tables; each may be empty. Recorded events are read only for a fatal one. What was observed on day 0 before
+        the hour of the infusion is left out.
     design
         The options ``icans_*``.
 
@@ -69,7 +70,9 @@ def derive_icans(
     Lee 2019, Biol Blood Marrow Transplant 25:625 (ASTCT).
     """
     grades = summarize_observations(
-        grade_icans_observations(neuro_checks, patients=patients, design=design),
+        grade_icans_observations(
+            select_after_infusion(neuro_checks, infusions=infusions), patients=patients, design=design
+        ),
         toxicity="ICANS",
         category="icans",
         patients=patients,

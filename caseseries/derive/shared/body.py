@@ -1,4 +1,4 @@
-"""Body weight at a time of interest, from the weights that were recorded, and the surface that goes with it."""
+"""Body weight and height at a time of interest, from those that were recorded, and the surface that goes with them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from caseseries.derive.shared.frames import list_rows
+from caseseries.derive.shared.windows import find_nearest_record
 
 
 def compute_weights_kg(
@@ -56,6 +57,41 @@ def compute_weights_kg(
 def compute_surfaces_m2(weight_kg: pd.Series) -> pd.Series:
     """Compute the body surface of children in m2 from their weight alone (Costeff 1966, Arch Dis Child 41:681)."""
     return (4 * weight_kg + 7) / (weight_kg + 90)
+
+
+def compute_mosteller_m2(height_cm: pd.Series, weight_kg: pd.Series) -> pd.Series:
+    """Compute the body surface in m2 from height and weight (Mosteller 1987, N Engl J Med 317:1098)."""
+    return (height_cm.astype("float64") * weight_kg.astype("float64") / 3600) ** 0.5
+
+
+def find_heights(samples: pd.DataFrame, assessments: pd.DataFrame, *, design: Mapping) -> pd.DataFrame:
+    """Find the height that goes with each sample.
+
+    Parameters
+    ----------
+    samples : DataFrame, one row per sample
+        ``patient_id`` and ``day``.
+    assessments : DataFrame, one row per item of an instrument
+        Item ``HEIGHT_CM`` of instrument ``BODY``.
+    design
+        ``height_window_days``, ``height_carry_forward_days``.
+
+    Returns
+    -------
+    DataFrame, rows as in ``samples``
+        ``height_cm`` of the nearest day within the window, failing that of an older one carried forward;
+        ``offset_days`` of it; missing where there is none.
+    """
+    is_height = (assessments["instrument"] == "BODY") & (assessments["item"] == "HEIGHT_CM")
+    heights = assessments.loc[is_height, ["patient_id", "day", "score"]].rename(columns={"score": "height_cm"})
+
+    def find(days_before: int, days_after: int) -> pd.DataFrame:
+        return find_nearest_record(
+            samples, heights, first_offset_days=-days_before, last_offset_days=days_after, value="height_cm"
+        )[["height_cm", "offset_days"]]
+
+    near = find(design["height_window_days"], design["height_window_days"])
+    return near.where(near["height_cm"].notna(), find(design["height_carry_forward_days"], 0))
 
 
 def _find_nearest(weights: dict[int, float], first_day: int, last_day: int, *, window_days: int) -> float:

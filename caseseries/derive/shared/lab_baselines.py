@@ -23,10 +23,12 @@ def find_lab_baselines(labs: pd.DataFrame, *, medications: pd.DataFrame, rule: s
     -------
     DataFrame, one row per patient and test that has a baseline
         The row of ``labs``, with its index. Of several on the last day the latest hour counts, without hours the
-        highest value.
+        highest value, as in ``derive_daily_results``.
     """
     own = labs[labs["value"].notna()]
     last_day = find_last_baseline_day(own["patient_id"], medications=medications, rule=rule)
     before = own[(own["day"] <= last_day).fillna(False).astype(bool)]
-    order = ["day", "hour", "value"] if "hour" in before else ["day", "value"]
-    return before.sort_values(order, kind="stable").drop_duplicates(["patient_id", "test"], keep="last")
+    # A sample of unknown hour stands before those of known ones; limits and signs keep the order of rows out of it.
+    order = [name for name in ("day", "hour", "value", "operator", "upper_limit", "lower_limit") if name in before]
+    in_order = before.sort_values(order, kind="stable", na_position="first")
+    return in_order.drop_duplicates(["patient_id", "test"], keep="last")

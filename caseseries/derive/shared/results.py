@@ -75,9 +75,21 @@ def derive_daily_results(labs: pd.DataFrame, *, test: str) -> pd.DataFrame:
 
 
 def _take_last(results: pd.DataFrame, *, keys: tuple[str, ...]) -> pd.DataFrame:
-    """Take of the results that share their keys the one of the latest hour, without hours the highest; sorted."""
-    hours = as_numbers(results["hour"]) if "hour" in results else np.full(len(results), np.nan)
-    samples = zip(np.nan_to_num(hours, nan=-1).tolist(), results["value"].tolist(), range(len(results)), strict=True)
+    """Take of the results that share their keys the one of the latest hour, without hours the highest; sorted.
+
+    Of equal values one above a limit of the assay is the highest and one below it the lowest (the signs sort so), and
+    one with limits of normal goes before one without: the order of rows must not choose.
+    """
+    hours, upper, lower = (
+        np.nan_to_num(as_numbers(results[name]), nan=-1) if name in results else np.full(len(results), -1.0)
+        for name in ("hour", "upper_limit", "lower_limit")
+    )
+    signs = results["operator"].fillna("=").tolist()
+    samples = zip(
+        *(hours.tolist(), results["value"].tolist(), signs, upper.tolist(), lower.tolist()),
+        range(len(results)),
+        strict=True,
+    )
     last: dict[tuple, tuple] = {}
     for key, sample in zip(zip(*(results[name].tolist() for name in keys), strict=True), samples, strict=True):
         last[key] = max(sample, last.get(key, sample))

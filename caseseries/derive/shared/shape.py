@@ -184,7 +184,7 @@ SORTED_BY = {
     "time_to_event": ["endpoint", "patient_id"],
     "events": ["patient_id", "start_day", "term", "end_day"],
     "worst_grades": ["patient_id"],
-    "milestones": ["patient_id", "day", "mark"],
+    "milestones": ["patient_id", "day", "mark", "grade", "is_serious"],
     "contents": [],
     "rows": [],
     "visits": ["patient_id", "planned_day", "actual_day", "visit"],

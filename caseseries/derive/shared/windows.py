@@ -10,7 +10,7 @@ import pandas as pd
 from caseseries.derive.shared.frames import as_numbers, list_rows
 from caseseries.design.visits import VISITS
 
-LAB_MEASURES = ("UPCR", "EGFR_U25", "EGFR_U25_CYSC", "EGFR_SCHWARTZ", "EGFR_CKDEPI_2021")
+LAB_MEASURES = ("UPCR", "PROTEIN_24H_PER_M2", "EGFR_U25", "EGFR_U25_CYSC", "EGFR_SCHWARTZ", "EGFR_CKDEPI_2021")
 """Measures that come from one laboratory sample; all others are assessments of activity."""
 
 DAY_BEFORE_INFUSION = -1

@@ -53,7 +53,8 @@ def derive_administrations(medications: pd.DataFrame, *, patients: pd.DataFrame,
     end = end.where(end >= own["start_day"], own["start_day"])
     longer = (own["drug_class"] == "ivig").astype("Int64") * design["ivig_in_blood_days"]
     frame = own.assign(end_day=end, seen_until_day=end + longer)[list(ADMINISTRATIONS)].astype(ADMINISTRATIONS)
-    return frame.sort_values(["patient_id", "start_day", "drug"], kind="stable").reset_index(drop=True)
+    by = ["patient_id", "start_day", "drug", "purpose", "end_day"]
+    return frame.sort_values(by, kind="stable").reset_index(drop=True)
 
 
 def is_after_immunoglobulin(samples: pd.DataFrame, administrations: pd.DataFrame) -> pd.Series:

@@ -113,7 +113,8 @@ def _clean_courses(
 def _join_administrations(courses: pd.DataFrame, *, gap_days: int) -> pd.DataFrame:
     """Stretch each single administration to the day before the next one of the same drug, if that is near."""
     by = ["patient_id", "drug", "purpose"]
-    courses = courses.take(find_order([courses[name] for name in (*by, "low")]))
+    # Of several that begin on one day the shortest is last, so that it reaches to the next day and not to its own.
+    courses = courses.take(find_order([*(courses[name] for name in (*by, "low")), -courses["end_day"]]))
     rows = list_rows(courses, [*by, "drug_class", "low", "end_day", "high"])
     for row, following in pairwise(rows):
         is_same = all(row[name] == following[name] for name in by)
