@@ -6,14 +6,8 @@ environment that already holds what the lock names (conda, Binder, a virtual env
 """
 
 import hashlib
-import importlib.metadata
-import importlib.util
 import os
-import re
-import shutil
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -25,9 +19,11 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 def wanted_stamp():
     """Name what an environment is made from: the lock, the project's own metadata, this Python."""
+    # What pyproject.toml says of style and tests comes last there, and changes no environment.
+    project, _, _ = (ROOT / "pyproject.toml").read_bytes().partition(b"\n[tool.ruff]")
     parts = [
         LOCK.read_bytes(),
-        (ROOT / "pyproject.toml").read_bytes(),
+        project,
         sys.version.encode(),
         str(ROOT).encode(),
     ]
@@ -41,6 +37,8 @@ def is_current():
 
 def locked_versions():
     """Give the name and version of every locked package that is wanted on each platform and Python."""
+    import re
+
     pattern = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+) *\\?$")
     matches = map(pattern.match, LOCK.read_text(encoding="utf-8").splitlines())
     return [match.groups() for match in matches if match]
@@ -48,6 +46,8 @@ def locked_versions():
 
 def is_prepared():
     """Whether the Python that runs this already holds exactly what the lock names."""
+    import importlib.metadata
+
     try:
         return all(importlib.metadata.version(name) == version for name, version in locked_versions())
     except importlib.metadata.PackageNotFoundError:
@@ -58,6 +58,7 @@ def hold_lock(file):
     """Wait until no other process makes the environment; the system releases the lock if this one dies."""
     if os.name == "nt":
         import msvcrt
+        import time
 
         while True:
             try:
@@ -75,6 +76,8 @@ def hold_lock(file):
 
 def run_pip(python, *arguments):
     """Run pip inside an environment and show one line that moves while it works."""
+    import subprocess
+
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *arguments]
     total, seen, tail = len(locked_versions()), 0, []
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT) as process:
@@ -97,6 +100,8 @@ def register(python):
 
 def is_registered():
     """Whether the Python that runs this imports the package from this very folder."""
+    import importlib.metadata
+
     try:
         files = importlib.metadata.files("caseseries") or []
     except importlib.metadata.PackageNotFoundError:
@@ -106,6 +111,10 @@ def is_registered():
 
 def make_environment():
     """Make .venv from the lock; the stamp comes last, so that one cut off half-way is made again."""
+    import shutil
+    import subprocess
+    import time
+
     with (ROOT / ".venv.lock").open("w") as file:
         hold_lock(file)
         if is_current():
@@ -123,17 +132,20 @@ def make_environment():
 
 
 def main():
-    """Go on in the locked environment."""
+    """Go on in the locked environment: most starts find .venv current, and load nothing else before they are there."""
     if sys.version_info < (3, 11):
         sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
     in_venv = Path(sys.prefix).resolve() == VENV.resolve()
-    if in_venv and not is_current():
+    is_made = is_current()
+    if in_venv and not is_made:
         sys.exit("The environment in .venv is out of date; start run_all.py with a Python outside of it.")
-    if not in_venv and not is_prepared():
-        if not is_current():
+    if not in_venv and (is_made or not is_prepared()):
+        if not is_made:
             make_environment()
         command = [str(PYTHON), str(ROOT / "run_all.py"), *sys.argv[1:]]
         if os.name == "nt":
+            import subprocess
+
             sys.exit(subprocess.call(command))
         os.execv(PYTHON, command)
     if not in_venv and not is_registered():

@@ -32,12 +32,12 @@ def is_running(pid):
 
 def test_a_busy_kernel_ends_when_its_builder_is_killed():
     variables = os.environ | {"JUPYTER_DEFAULT_PROVISIONER_NAME": "caseseries"}
-    builder = subprocess.Popen([sys.executable, "-c", BUILDER], stdout=subprocess.PIPE, text=True, env=variables)
-    kernel = int(builder.stdout.readline())
-    assert is_running(kernel)
+    command = [sys.executable, "-c", BUILDER]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=variables) as builder:
+        kernel = int(builder.stdout.readline())
+        assert is_running(kernel)
 
-    builder.kill()
-    builder.wait()
+        builder.kill()
 
     until = time.monotonic() + 60
     while is_running(kernel) and time.monotonic() < until:

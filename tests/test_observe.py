@@ -32,7 +32,7 @@ def run(warm, tmp_path):
     out.mkdir()
     (project / "counts.csv").write_text("day,count\n0,5\n")
 
-    def execute(*cells, timeout_s=60):
+    def execute(*cells, timeout_s=60, memory=0):
         notebook = nbformat.v4.new_notebook()
         notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
         for number, cell in enumerate(cells, start=1):
@@ -51,6 +51,7 @@ def run(warm, tmp_path):
                 readable=(str(project),),
                 writable=(str(out), warm["SETTINGS"]),
                 timeout_s=timeout_s,
+                memory=memory,
             )
         )
 
@@ -90,6 +91,19 @@ FORBIDDEN = {
     "today, imported by name": ("from datetime import datetime; datetime.today()", "must not read the clock"),
     "the day of today": ("import datetime; datetime.date.today()", "must not read the clock"),
     "now, by pandas": ("import pandas as pd; pd.Timestamp.now()", "must not read the clock"),
+    "now, as a word for pandas": ("import pandas as pd; pd.Timestamp('now')", "must not read the clock"),
+    "today, in a column": ("import pandas as pd; pd.to_datetime(['2024-01-01', 'today'])", "must not read the clock"),
+    "now, in a column of one format": (
+        "import pandas as pd; pd.to_datetime(['now'], format='%Y-%m-%d')",
+        "must not read the clock",
+    ),
+    "now, to a type": ("import pandas as pd; pd.Series(['now']).astype('datetime64[ns]')", "must not read the clock"),
+    "now, as a period": ("import pandas as pd; pd.Period('now', 'D')", "must not read the clock"),
+    "now, by a range": ("import pandas as pd; pd.date_range('now', periods=2)", "must not read the clock"),
+    "now, by numpy": ("import numpy as np; np.datetime64('now')", "must not read the clock"),
+    "today, by numpy": ("from numpy import datetime64; datetime64('today', 'D')", "must not read the clock"),
+    "a stamp of the time": ("import time; time.strftime('%Y')", "must not read the clock"),
+    "a clock of the system": ("import time; time.clock_gettime(time.CLOCK_REALTIME)", "must not read the clock"),
     "a random number": ("import random; random.random()", "must seed random"),
     "a random number of numpy": ("import numpy as np; np.random.normal(size=3)", "must seed numpy.random"),
     "a generator without a seed": ("import numpy as np; np.random.default_rng()", "must be given a seed"),
@@ -143,6 +157,11 @@ def test_seeded_numbers_timers_and_fixed_dates_are_allowed(run):
         time.perf_counter(); time.sleep(0.01); datetime.date(2024, 1, 2); pd.Timestamp("2024-01-02")
         isinstance(datetime.datetime(2024, 1, 2), datetime.datetime)
         sns.lineplot(pd.DataFrame({"x": [1, 1, 2, 2], "y": [1., 2., 3., 5.]}), x="x", y="y", seed=7)
+        assert isinstance(np.array(["2024-01-02"], dtype="M8[D]")[0], np.datetime64)
+        assert np.array(["2024"], dtype=np.datetime64).dtype == np.dtype("M8[Y]")
+        assert type(pd.Timestamp("2024-01-02")) is pd.Timestamp and pd.Period("2024", "Y").year == 2024
+        assert pd.to_datetime(["2024-01-02"])[0] - np.datetime64("2024-01-01") == pd.Timedelta(days=1)
+        assert time.strftime("%Y", time.gmtime(0)) == "1970"
         """
     )
     assert outcome.failure is None, outcome.failure
@@ -169,6 +188,12 @@ def test_a_kernel_that_dies_is_told_with_its_cell(run):
     outcome = run("1 + 1", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     assert outcome.failure.cell == "cell-2"
     assert "The kernel died" in outcome.failure.cause
+
+
+def test_a_cell_that_fills_the_memory_is_told_with_its_cell(run):
+    outcome = run("1 + 1", "filled = [bytes(10**8) for _ in range(100)]", memory=2 * 10**9)
+    assert outcome.failure.cell == "cell-2"
+    assert "asked for more memory than there is" in outcome.failure.cause
 
 
 def test_a_cell_that_hangs_is_told_with_its_cell(run):

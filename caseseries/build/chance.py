@@ -9,6 +9,9 @@ from functools import wraps
 
 from caseseries.build.observe import Witness
 
+NOW = ("now", "today")
+"""Words that numpy and pandas read as the present time."""
+
 
 class Clock:
     """Refuses the present time to notebooks and to the project's modules; libraries may have it."""
@@ -23,9 +26,7 @@ class Clock:
         def guarded(*arguments, **options):
             is_asked = not without_arguments or not (arguments or options)
             if is_asked and self.is_own(sys._getframe(1).f_globals):
-                self.witness.refuse(
-                    f"A notebook must not read the clock ({name}): tomorrow its result would be another."
-                )
+                self.refuse(name)
             return function(*arguments, **options)
 
         return guarded
@@ -34,10 +35,19 @@ class Clock:
         """Guard the functions of time and datetime."""
         import datetime
 
-        for name in ("time", "time_ns"):
-            setattr(time, name, self.guard(getattr(time, name), f"time.{name}"))
-        for name in ("localtime", "gmtime", "ctime"):
+        for name in ("time", "time_ns", "clock_gettime", "clock_gettime_ns"):
+            if hasattr(time, name):
+                setattr(time, name, self.guard(getattr(time, name), f"time.{name}"))
+        for name in ("localtime", "gmtime", "ctime", "asctime"):
             setattr(time, name, self.guard(getattr(time, name), f"time.{name}", without_arguments=True))
+        strftime = time.strftime
+
+        def write_time(form, *moment):
+            if not moment and self.is_own(sys._getframe(1).f_globals):
+                self.refuse("time.strftime")
+            return strftime(form, *moment)
+
+        time.strftime = write_time
         clock, plain = self, datetime.datetime
 
         class Guarded(type(plain)):
@@ -50,9 +60,7 @@ class Clock:
         def asking(name):
             def method(cls, *arguments, **options):
                 if clock.is_own(sys._getframe(1).f_globals):
-                    clock.witness.refuse(
-                        f"A notebook must not read the clock (datetime.{name}): tomorrow its result would be another."
-                    )
+                    clock.refuse(f"datetime.{name}")
                 return getattr(plain, name)(*arguments, **options)
 
             return classmethod(method)
@@ -60,11 +68,55 @@ class Clock:
         guarded = Guarded("datetime", (plain,), {name: asking(name) for name in ("now", "utcnow", "today")})
         guarded.__module__ = "datetime"
         datetime.datetime = guarded
+        if "numpy" in sys.modules:
+            self._install_numpy()
         if "pandas" in sys.modules:
-            import pandas as pd
+            self._install_pandas()
 
+    def check_words(self, values: tuple, name: str) -> None:
+        """Refuse the words that stand for the present time wherever a date is read, by whomever."""
+        if any(isinstance(value, str) and value.strip().casefold() in NOW for value in values):
+            self.refuse(f"{name}({values[0]!r})")
+
+    def refuse(self, name: str) -> None:
+        """Stop the statement that asked for the time."""
+        self.witness.refuse(f"A notebook must not read the clock ({name}): tomorrow its result would be another.")
+
+    def _install_numpy(self) -> None:
+        import numpy as np
+
+        clock, plain = self, np.datetime64
+
+        class Guarded(type(plain)):
+            def __instancecheck__(cls, other):
+                return isinstance(other, plain)
+
+            def __subclasscheck__(cls, other):
+                return issubclass(other, plain)
+
+        def make(cls, *arguments):
+            clock.check_words(arguments, "numpy.datetime64")
+            return plain(*arguments)
+
+        np.datetime64 = Guarded("datetime64", (plain,), {"__new__": make, "__module__": "numpy"})
+
+    def _install_pandas(self) -> None:
+        import pandas as pd
+
+        clock = self
+        for kind in (pd.Timestamp, pd.Period):
+            words = kind.__name__
             for name in ("now", "today", "utcnow"):
-                setattr(pd.Timestamp, name, staticmethod(self.guard(getattr(pd.Timestamp, name), f"Timestamp.{name}")))
+                # A word such as now in a column of dates comes here too, from within pandas.
+                if hasattr(kind, name):
+                    asked = staticmethod(lambda *_, name=f"{words}.{name}", **__: clock.refuse(name))
+                    setattr(kind, name, asked)
+
+            def make(cls, *arguments, plain=kind.__new__, words=words, **options):
+                clock.check_words((*arguments, *options.values()), words)
+                return plain(cls, *arguments, **options)
+
+            kind.__new__ = make
 
 
 class Chance:

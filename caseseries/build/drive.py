@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import logging
-import multiprocessing.util
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +22,9 @@ OWN_ERRORS = ("BorderError", "DataError", "ExhibitError", "UsageError")
 class Run:
     """One notebook with its parameters, and the folders that it works in and may see.
 
-    ``label`` tells a run of a grid from the others; ``readable`` and ``writable`` are the borders of its kernel.
+    ``label`` tells a run of a grid from the others; ``readable`` and ``writable`` are the borders of its kernel;
+    ``memory`` is the number of bytes that it may fill, 0 for all that the machine has;
+    ``kept`` is where the byte code of modules is kept.
     """
 
     name: str
@@ -39,6 +37,8 @@ class Run:
     readable: tuple[str, ...]
     writable: tuple[str, ...]
     timeout_s: int = CELL_TIMEOUT_S
+    memory: int = 0
+    kept: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,14 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a run: what stopped it if anything did, and what its kernel read, loaded and wrote."""
+    """What came of a run: what stopped it if anything did, and what its kernel read, loaded and wrote.
+
+    ``run`` is the run with the folder that it worked in, where that was another.
+    """
 
     failure: Failure | None
     seen: list[dict] = field(default_factory=list)
+    run: Run | None = None
 
 
 def kernel_environment(folder: Path) -> dict[str, str]:
@@ -86,6 +90,8 @@ def kernel_environment(folder: Path) -> dict[str, str]:
 @contextmanager
 def environment(variables: dict[str, str]) -> Iterator[None]:
     """Give this process, and with it the parent of all kernels, an environment for a while."""
+    import multiprocessing.util
+
     # The folder of the parent's socket must outlive the scratch folder, where TMPDIR points to in between.
     multiprocessing.util.get_temp_dir()
     before = dict(os.environ)
@@ -100,6 +106,9 @@ def environment(variables: dict[str, str]) -> Iterator[None]:
 
 def execute_run(run: Run) -> Outcome:
     """Execute a notebook; the executed one stands at ``run.executed`` whether it went through or not."""
+    import logging
+    import tempfile
+
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
@@ -110,11 +119,12 @@ def execute_run(run: Run) -> Outcome:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory(prefix="cs-") as runtime:
         log, console = Path(runtime, "seen"), Path(runtime, "console")
-        borders = Borders(read=run.readable, write=(*run.writable, runtime), log=str(log))
+        borders = Borders(read=run.readable, write=(*run.writable, runtime), log=str(log), kept=run.kept)
         provisioner = {
             "borders": borders.to_json(),
             "console": str(console),
             "folder": str(run.work),
+            "memory": run.memory,
             "variables": run.variables | {"JUPYTER_RUNTIME_DIR": runtime},
         }
         transport = {} if os.name == "nt" else {"transport": "ipc", "ip": str(Path(runtime, "k"))}
@@ -153,6 +163,8 @@ def execute_run(run: Run) -> Outcome:
 
 def _close_loop() -> None:
     """Close the event loop that the libraries of Jupyter leave open in this thread."""
+    import asyncio
+
     from jupyter_core.utils import ensure_event_loop
 
     loop = ensure_event_loop()
@@ -177,6 +189,8 @@ def _describe_error(error) -> str:
     """Give the message alone where it says all, otherwise the traceback without colours."""
     if error.ename in OWN_ERRORS:
         return error.evalue
+    if error.ename.endswith("MemoryError"):
+        return f"The cell asked for more memory than there is. {error.evalue}".strip()
     return re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import nbformat
+from typing import TYPE_CHECKING
 
 from caseseries.build.drive import Failure, Outcome, Run, execute_run
 from caseseries.build.fingerprint import ABSENT, Hashes, Places, hash_content, key_of
 from caseseries.build.nodes import Node
-from caseseries.build.render import collect_facts, settle
 from caseseries.build.store import Store, Trace
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 WAY = "1"
 """Changes whenever the way in which notebooks are run changes what they make."""
@@ -52,6 +52,8 @@ class Engine:
         The output folder, from which files that are still right are taken.
     variables
         Environment of the kernels.
+    report, finished
+        Told of each node how it stands, and of each one that has gone through.
     """
 
     nodes: list[Node]
@@ -65,6 +67,7 @@ class Engine:
     out: Path
     variables: dict[str, str]
     report: Callable[[str, str], None] = field(default=lambda node, state: None)
+    finished: Callable[[Done], None] = field(default=lambda done: None)
 
     def __post_init__(self):
         self.done: dict[str, Done] = {}
@@ -85,6 +88,8 @@ class Engine:
 
     def run(self, pool: Executor, *, jobs: int) -> list[Failure]:
         """Run what must run; give what failed. A node that needs one that failed is not run."""
+        from concurrent.futures import FIRST_COMPLETED, wait
+
         waiting, failures = self.find_kept(), []
         for done in self.done.values():
             self.report(done.node.name, "kept")
@@ -107,7 +112,10 @@ class Engine:
                     node, run = running.pop(future)
                     failure = self._finish(node, run, future.result())
                     self.report(node.name, "failed" if failure else "done")
-                    failures += [failure] if failure else []
+                    if failure:
+                        failures.append(failure)
+                    else:
+                        self.finished(self.done[node.name])
         return failures
 
     def list_ready(self, waiting: Iterable[Node]) -> list[Node]:
@@ -172,17 +180,23 @@ class Engine:
             variables=self.variables,
             readable=(str(self.project.resolve()), str(self.data.resolve()), str(self.folder.resolve())),
             writable=(str(work.resolve()), str((self.scratch / "settings").resolve())),
+            kept=str(self.store.folder / "bytecode"),
         )
 
     def _finish(self, node: Node, run: Run, outcome: Outcome) -> Failure | None:
+        import nbformat
+
+        from caseseries.build.render import collect_facts, settle
+
         if outcome.failure:
             return outcome.failure
+        run = outcome.run or run
         given = self.collect_made(node.needs)
         found = {path.relative_to(run.work).as_posix(): path for path in sorted(run.work.rglob("*")) if path.is_file()}
         spoilt = [name for name in given if name not in found or hash_content(found[name]) != given[name]]
         if spoilt:
             words = f"The notebook changed {spoilt[0]}, which another notebook makes."
-            return Failure(node.notebook, "none", words, outcome.failure.runs if outcome.failure else ())
+            return Failure(node.notebook, "none", words, (node.label,) if node.label else ())
         outputs = {name: self.store.put(path) for name, path in found.items() if name not in given}
         content = nbformat.read(run.executed, as_version=4)
         facts = collect_facts(content)

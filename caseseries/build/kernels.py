@@ -16,11 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from weakref import WeakSet
 
 from jupyter_client.provisioning import LocalProvisioner
-from traitlets import Dict, Unicode
+from traitlets import Dict, Int, Unicode
 
 from caseseries.build.chance import Chance, Clock
+from caseseries.build.imports import watch_imports
 from caseseries.build.observe import Borders, Witness, library_folders, watch
 from caseseries.paths import PACKAGE, ROOT
 
@@ -38,8 +40,10 @@ PRELOAD = (
     "matplotlib.figure",
     "openpyxl",
     "pandas",
+    "pypdf",
     "scipy.stats",
     "seaborn",
+    "tomllib",
 )
 """Libraries that notebooks share. No module of the project: kernels must import those afresh, and be seen to."""
 
@@ -56,6 +60,7 @@ def warm_up() -> None:
 
     Must be called with the environment that kernels inherit.
     """
+    _ending.clear()
     if start_method() == "forkserver":
         from multiprocessing import forkserver
 
@@ -110,24 +115,39 @@ class WarmProvisioner(LocalProvisioner):
     folder = Unicode("", help="Working folder of the kernel.").tag(config=True)
     console = Unicode("", help="File for what is written to the console behind Python's back.").tag(config=True)
 
+    memory = Int(0, help="Bytes of memory that the kernel may fill; 0: as many as the machine has.").tag(config=True)
+
     async def launch_kernel(self, cmd: list[str], **kwargs):
         """Start the kernel, and give what a client needs to reach it."""
         context = multiprocessing.get_context(start_method())
         variables = dict(self.variables or kwargs.get("env") or os.environ)
         process = context.Process(
             target=run_kernel,
-            args=(self.parent.connection_file, variables, self.folder or str(Path.cwd()), self.console, self.borders),
+            args=(
+                self.parent.connection_file,
+                variables,
+                self.folder or str(Path.cwd()),
+                self.console,
+                self.borders,
+                self.memory,
+            ),
             name="kernel",
         )
         with no_main_module():
             process.start()
-        self.process = KernelProcess(process)
+            self.process = KernelProcess(process)
+            _kernels.add(self.process)
+        if _ending.is_set():
+            self.process.kill()
+            raise RuntimeError("the build was stopped")
         self.pid = process.pid
         self.pgid = process.pid if hasattr(os, "setsid") else None
         return self.connection_info
 
 
 _starting = threading.Lock()
+_ending = threading.Event()
+_kernels: WeakSet[KernelProcess] = WeakSet()
 
 
 @contextmanager
@@ -142,7 +162,17 @@ def no_main_module() -> Iterator[None]:
             sys.modules["__main__"] = program
 
 
-def run_kernel(connection_file: str, variables: dict[str, str], folder: str, console: str, borders: str) -> None:
+def end_kernels() -> None:
+    """End every kernel of this process, and start none until it warms up again."""
+    _ending.set()
+    with _starting:
+        for kernel in _kernels:
+            kernel.kill()
+
+
+def run_kernel(
+    connection_file: str, variables: dict[str, str], folder: str, console: str, borders: str, memory: int
+) -> None:
     """Be a kernel: the first function of the new process."""
     if hasattr(os, "setsid"):
         os.setsid()
@@ -151,6 +181,8 @@ def run_kernel(connection_file: str, variables: dict[str, str], folder: str, con
     os.environ.update(variables)
     os.chdir(folder)
     _redirect(console or os.devnull)
+    _limit_memory(memory)
+    _end_with_builder()
     _be_fresh()
     from ipykernel.kernelapp import IPKernelApp
 
@@ -161,7 +193,10 @@ def run_kernel(connection_file: str, variables: dict[str, str], folder: str, con
     _integrate_matplotlib()
     if borders:
         # What the kernel itself needs in order to begin is behind it by now.
-        _watch_cells(app.shell, watch(Borders.from_json(borders)))
+        limits = Borders.from_json(borders)
+        witness = watch(limits)
+        watch_imports(witness, limits.kept)
+        _watch_cells(app.shell, witness)
     app.start()
 
 
@@ -169,6 +204,27 @@ def _redirect(console: str) -> None:
     target = os.open(console, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     for number in (1, 2):
         os.dup2(target, number)
+
+
+def _limit_memory(memory: int) -> None:
+    """Let a cell that asks for more memory than there is fail by itself, before the system ends some process."""
+    if hasattr(os, "sysconf"):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        wanted = memory or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted if most < 0 else min(wanted, most), most))
+
+
+def _end_with_builder() -> None:
+    """End this kernel when the process that asked for it is gone, however it went: nobody waits for its work."""
+    builder = multiprocessing.parent_process()
+
+    def wait() -> None:
+        builder.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, name="builder", daemon=True).start()
 
 
 def _be_fresh() -> None:
@@ -214,7 +270,7 @@ def _watch_cells(shell, witness: Witness) -> None:
         chance.begin()
 
     def look(_) -> None:
-        witness.take_modules(str(ROOT))
+        witness.take_modules()
         for name in chance.check():
             witness.say("fault", f"A notebook must seed {name} before it draws from it.")
 

@@ -29,8 +29,8 @@ def hash_run_code(cells: str, modules: dict[str, str]) -> str:
 def read_manifest(out: Path) -> dict | None:
     """Read the manifest of an output folder; None if there is none that can be read, or one of another form."""
     try:
-        content = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = unpack(json.loads((out / MANIFEST).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
     return content if isinstance(content, dict) and "runs" in content else None
 
@@ -112,10 +112,61 @@ class States:
         return f"not in this data set: needs {', '.join(entry['lacks'])}" if entry["lacks"] else "fresh"
 
 
+def manifest_text(manifest: dict) -> str:
+    """Give a manifest as it is written."""
+    return json.dumps(pack(manifest), indent=1, ensure_ascii=False) + "\n"
+
+
+def pack(manifest: dict) -> dict:
+    """Name every module once, and for each run their numbers in that list, such as ``0-34 37``."""
+    names = sorted({name for run in manifest["runs"].values() for name in run["modules"].split()})
+    places = {name: number for number, name in enumerate(names)}
+    runs = {
+        name: run | {"modules": _write_numbers(sorted(map(places.get, run["modules"].split())))}
+        for name, run in manifest["runs"].items()
+    }
+    return manifest | {"modules": names, "runs": runs}
+
+
+def unpack(content: dict) -> dict:
+    """Undo what ``pack`` does.
+
+    Raises
+    ------
+    ValueError
+        If a run names a module by a number that there is not.
+    """
+    if "modules" not in content:
+        return content
+    names = dict(enumerate(content["modules"]))
+    if any(number not in names for run in content["runs"].values() for number in _read_numbers(run["modules"])):
+        raise ValueError("a run names a module by a number that there is not")
+    runs = {
+        name: run | {"modules": " ".join(names[number] for number in _read_numbers(run["modules"]))}
+        for name, run in content["runs"].items()
+    }
+    return {name: value for name, value in content.items() if name != "modules"} | {"runs": runs}
+
+
+def _write_numbers(numbers: list[int]) -> str:
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return " ".join(f"{first}-{last}" if last > first else str(first) for first, last in spans)
+
+
+def _read_numbers(text: str) -> list[int]:
+    spans = [span.partition("-") for span in text.split()]
+    return [number for first, _, last in spans for number in range(int(first), int(last or first) + 1)]
+
+
 def write_manifest(out: Path, manifest: dict) -> Path:
     """Write the manifest so that it is there whole or not at all."""
     path = out / MANIFEST
     partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+    partial.write_text(manifest_text(manifest), encoding="utf-8", newline="\n")
     partial.replace(path)
     return path

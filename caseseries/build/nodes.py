@@ -79,7 +79,7 @@ def list_nodes(
     UsageError
         If a run is asked for that the list does not name.
     """
-    wanted = {exhibit.notebook for exhibit in exhibits}
+    wanted = {exhibit.notebook for exhibit in exhibits} - {""}
     sources = {source for notebook in wanted for source in plan.list_sources(notebook)}
     nodes = [Node(plan.prepares, parameters.get(plan.prepares, {}), frozenset())]
     for notebook in sorted((wanted | sources) - {plan.prepares}, key=lambda name: (name not in sources, name)):

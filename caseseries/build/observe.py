@@ -11,6 +11,8 @@ import json
 import os
 import sys
 import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -22,18 +24,20 @@ from caseseries.build.fingerprint import hash_content
 class Borders:
     """What a kernel may see and touch: absolute folders without links.
 
-    ``read`` are folders whose files count as inputs of the run, ``write`` those it may write to.
+    ``read`` are folders whose files count as inputs of the run, ``write`` those it may write to; ``kept`` is where the
+    byte code of modules is kept from run to run.
     """
 
     read: tuple[str, ...]
     write: tuple[str, ...]
     log: str
+    kept: str = ""
 
     @classmethod
     def from_json(cls, text: str) -> Borders:
         """Read borders from the text that ``to_json`` gives."""
         content = json.loads(text)
-        return cls(tuple(content["read"]), tuple(content["write"]), content["log"])
+        return cls(tuple(content["read"]), tuple(content["write"]), content["log"], content["kept"])
 
     def to_json(self) -> str:
         """Write borders as one line."""
@@ -85,23 +89,34 @@ class Witness:
         """Log a file with the hash of what it holds at this moment."""
         if (kind, place) in self.said:
             return
-        self.is_busy = True
-        try:
+        with self.looking_away():
             self.say(kind, place, hash_content(Path(place)))
+
+    @contextmanager
+    def looking_away(self) -> Iterator[None]:
+        """Take no notice of what the witness itself does."""
+        before, self.is_busy = self.is_busy, True
+        try:
+            yield
         finally:
-            self.is_busy = False
+            self.is_busy = before
+
+    def is_input(self, path: str) -> bool:
+        """Tell whether a file counts as an input: one of the project or the data, and not of the libraries."""
+        place = _resolve(path)
+        return _is_within(place, self.borders.read) and not _is_within(place, (*self.libraries, *self.borders.write))
 
     def refuse(self, message: str) -> None:
         """Log a fault and stop the statement that made it."""
         self.say("fault", message)
         raise BorderError(message)
 
-    def take_modules(self, root: str) -> None:
-        """Take note of the source files of the project that were loaded since the last look."""
+    def take_modules(self) -> None:
+        """Take note of the source files of the project and the data that were loaded since the last look."""
         for name in sys.modules.keys() - self.modules:
             self.modules.add(name)
             file = getattr(sys.modules.get(name), "__file__", None)
-            if file and file.startswith(root) and not _is_within(_resolve(file), self.libraries):
+            if file and self.is_input(file):
                 self.say_file("module", _resolve(file))
 
     def __call__(self, event: str, arguments: tuple) -> None:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import html
+import base64
 import json
-from collections.abc import Mapping
-from typing import Any
-
-import nbformat
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from caseseries import __version__
 from caseseries.build.engine import Done, Engine
 from caseseries.build.fingerprint import hash_code_cells, hash_content, hash_text
 from caseseries.build.manifest import hash_run_code
 from caseseries.build.nodes import explain_no_run
-from caseseries.build.render import render_page, renew_text
 from caseseries.build.request import Request
 from caseseries.build.store import Store, Trace
 from caseseries.errors import ExhibitError
-from caseseries.paths import SUPPLEMENTS, TEMPLATES, safe_name
-from caseseries.plan import Exhibit
+from caseseries.paths import PACKAGE, RUNS, SUPPLEMENTS, TEMPLATES, safe_name
+from caseseries.plan import Exhibit, Plan
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+PAGES = ("supplement", "page")
+MOST_CARRIED = 100_000
+"""Bytes of a CSV file that a page carries inside, so that its numbers are there where it was sent alone."""
 
 
-def collect_entries(request: Request, engine: Engine) -> tuple[list[dict], dict[str, str]]:
+def collect_entries(request: Request, engine: Engine, pages: Pages) -> tuple[list[dict], dict[str, str]]:
     """Render the pages, and give the manifest's entry of each exhibit that was to be made, and all files' hashes.
 
     Raises
@@ -31,9 +35,8 @@ def collect_entries(request: Request, engine: Engine) -> tuple[list[dict], dict[
         If notebooks and plan disagree on what is made, or two runs made the same file.
     """
     notebooks = {request.plan.prepares, *(exhibit.notebook for exhibit in request.exhibits)}
-    promised = [exhibit for exhibit in request.plan.exhibits if exhibit.notebook in notebooks]
+    promised = [exhibit for exhibit in request.plan.exhibits if exhibit.notebook in notebooks - {""}]
     made, files = _gather_facts(engine), _gather_files(engine)
-    pages = Pages(request, engine)
     for exhibit in promised:
         reason = _explain_no_run(request, exhibit)
         if reason:
@@ -116,13 +119,27 @@ def describe_runs(engine: Engine) -> dict[str, dict]:
 
 
 class Pages:
-    """Renders pages, each only where what it is made of has changed."""
+    """Renders pages, each only where what it is made of has changed.
 
-    def __init__(self, request: Request, engine: Engine):
+    ``draw`` renders in another process (texts of the executed notebook and of its source, facts); pages of runs that
+    are begun there, while other notebooks still run, are taken from it in the end.
+    """
+
+    def __init__(self, request: Request, engine: Engine, draw: Callable[..., Future[str]] | None = None):
+        self.draw = draw
+        self.drawing: dict[str, Future[str]] = {}
         self.request, self.engine = request, engine
         self.store: Store = engine.store
-        self.look = hash_text("\n".join(hash_content(path) for path in sorted(TEMPLATES.rglob("*.*"))))
-        self.n_rendered = 0
+        looks = [*TEMPLATES.rglob("*.*"), *(PACKAGE / "build").glob("*.py")]
+        self.look = hash_text("\n".join([engine.lock, *map(hash_content, sorted(looks))]))
+
+    def begin(self, done: Done) -> None:
+        """Begin to render the pages of a run that has just gone through."""
+        for page in self.request.plan.exhibits:
+            if self.draw and page.kind == "supplement" and page.notebook == done.node.notebook:
+                key, texts, facts = self._read(done, self._describe_run(page, done))
+                if not self.find(key):
+                    self.drawing[key] = self.draw(*texts, facts)
 
     def render(self, page: Exhibit) -> dict[str, str]:
         """Render the page of an exhibit; where its notebook ran for many names, one for each and one that lists them.
@@ -133,60 +150,123 @@ class Pages:
             Hash of each file by its name.
         """
         name = (SUPPLEMENTS / f"{page.id}.html").as_posix()
-        facts = self._describe(page)
+        facts = self.describe(page)
         done = [entry for entry in self.engine.done.values() if entry.node.notebook == page.notebook]
         if self.request.plan.grid(page.notebook) is None:
-            return {name: self._render_done(done[0], facts)}
+            return {name: self._render(*self._read(done[0], facts))}
         done = sorted(done, key=lambda entry: self.engine.nodes.index(entry.node))
         files = {}
         for entry in done:
             file = (SUPPLEMENTS / page.id / f"{safe_name(entry.node.run)}.html").as_posix()
-            own = {"title": f"{page.title}: {entry.node.run}", "run": entry.node.run, "up": "../"}
-            files[file] = self._render_done(entry, facts | own)
-        runs = [entry.node.run for entry in done]
-        links = [f'<li><a href="{page.id}/{safe_name(run)}.html">{html.escape(run)}</a></li>' for run in runs]
-        cell = nbformat.v4.new_markdown_cell("\n".join([f"# {page.title}", "", "<ul>", *links, "</ul>"]), id="c00")
-        return {name: self._render(nbformat.v4.new_notebook(cells=[cell]), facts), **files}
+            files[file] = self._render(*self._read(entry, self._describe_run(page, entry)))
+        return {name: self.render_plain("runs.html.j2", facts | {"runs": self._list_runs(page)}), **files}
 
-    def _render_done(self, done: Done, facts: dict[str, Any]) -> str:
-        source = self.engine.folder / f"{done.node.notebook}.ipynb"
-        key = hash_text(json.dumps(["page", self.look, facts, done.trace.executed, hash_content(source)]))
-        known = self._find(key)
+    def render_plain(self, template: str, facts: dict[str, Any]) -> str:
+        """Render a page that no notebook makes; give its hash."""
+        key = self.key(facts, template)
+        known = self.find(key)
         if known:
             return known
-        executed = nbformat.reads(self.store.get(done.trace.executed).decode("utf-8"), as_version=4)
-        return self._render(renew_text(executed, nbformat.read(source, as_version=4)), facts, key=key)
+        from caseseries.build.render import render_plain
 
-    def _render(self, notebook: nbformat.NotebookNode, facts: dict[str, Any], *, key: str = "") -> str:
-        key = key or hash_text(json.dumps(["page", self.look, facts, notebook]))
-        known = self._find(key)
+        return self.keep(key, render_plain(template, facts=facts))
+
+    def _read(self, done: Done, facts: dict[str, Any]) -> tuple[str, tuple[str, str], dict[str, Any]]:
+        """Read what the page of a run is made of: its key, the texts of two notebooks, and the facts about it."""
+        source = (self.engine.folder / f"{done.node.notebook}.ipynb").read_text(encoding="utf-8")
+        executed = self.store.get(done.trace.executed).decode("utf-8")
+        facts = facts | {"carried": self._read_carried(done)}
+        return self.key(facts, done.trace.executed, hash_text(source)), (executed, source), facts
+
+    def _read_carried(self, done: Done) -> dict[str, str]:
+        """Read the numbers that travel inside the page, as Base64: tables that are not too large for that."""
+        shown = sorted({name for facts in done.trace.facts for name in facts["files"] if name.endswith(".csv")})
+        contents = {name: self.engine.read(done.trace.outputs[name], name) or b"" for name in shown}
+        return {
+            name: base64.b64encode(content).decode("ascii")
+            for name, content in contents.items()
+            if 0 < len(content) <= MOST_CARRIED and not name.startswith(RUNS.as_posix())
+        }
+
+    def key(self, facts: dict[str, Any], *parts: str) -> str:
+        """Give the key of a page: all that decides what it says and how it looks."""
+        return hash_text(json.dumps(["page", self.look, facts, *parts]))
+
+    def _render(self, key: str, texts: tuple[str, str], facts: dict[str, Any]) -> str:
+        known = self.find(key)
         if known:
             return known
-        self.n_rendered += 1
-        path = self.engine.scratch / "page.html"
-        path.write_text(render_page(notebook, facts=facts), encoding="utf-8", newline="\n")
-        digest = self.store.put(path)
+        if key in self.drawing:
+            text = self.drawing.pop(key).result()
+        else:
+            # What renders is slow to load, and most builds do without.
+            from caseseries.build.render import draw_page
+
+            text = draw_page(*texts, facts)
+        return self.keep(key, text)
+
+    def keep(self, key: str, text: str) -> str:
+        """Keep a page under its key; give its hash."""
+        digest = self.store.put_content(text.encode("utf-8"))
         self.store.add_trace(Trace(key, outputs={"page": digest}))
         return digest
 
-    def _find(self, key: str) -> str:
+    def find(self, key: str) -> str:
+        """Find the hash of what is kept under a key; empty if it is not there."""
         traces = self.store.read_traces(key)
         return traces[0].outputs["page"] if traces and self.store.has(traces[0].outputs["page"]) else ""
 
-    def _describe(self, page: Exhibit) -> dict[str, Any]:
-        request = self.request
-        supplements = [exhibit for exhibit in request.plan.exhibits if exhibit.kind == "supplement"]
-        others = [{"label": other.label, "title": other.title, "file": f"{other.id}.html"} for other in supplements]
-        return {
-            "series": request.plan.title,
-            "label": page.label,
+    def _describe_run(self, page: Exhibit, done: Done) -> dict[str, Any]:
+        """Say of the page of a run what the template needs; a run of a grid stands in a folder of its own."""
+        run, facts = done.node.run, self.describe(page)
+        if not run:
+            return facts
+        runs = [None, *self._list_runs(page), None]
+        place = next(number for number, other in enumerate(runs) if other and other["title"] == run)
+        own = {"title": f"{page.title}: {run}", "run": run, "of": page.title, "up": "../"}
+        return facts | own | {"before": runs[place - 1], "after": runs[place + 1]}
+
+    def _list_runs(self, page: Exhibit) -> list[dict[str, str]]:
+        runs = [node.run for node in self.engine.nodes if node.notebook == page.notebook]
+        return [{"title": run, "file": f"{safe_name(run)}.html"} for run in runs]
+
+    def describe(self, page: Exhibit) -> dict[str, Any]:
+        """Say of a page what its template needs."""
+        turned = [*filter(None, [self.request.plan.start]), *list_pages(self.request.plan)]
+        near = [None, *({"title": describe_briefly(one), "file": f"{one.id}.html"} for one in turned), None]
+        place = turned.index(page)
+        return describe_package(self.request) | {
+            "id": page.id,
+            "label": page.label if page.kind in PAGES else "",
             "title": page.title,
-            "run": "",
             "notebook": page.notebook,
-            "version": __version__,
-            "is_synthetic": request.dataset["kind"] == "synthetic",
-            "dataset": request.dataset["title"],
-            "dataset_hash": request.dataset["sha256"],
-            "up": "",
-            "pages": others,
+            "before": near[place],
+            "after": near[place + 2],
+            "labels": {exhibit.id: exhibit.label for exhibit in self.request.plan.exhibits},
         }
+
+
+def describe_briefly(page: Exhibit) -> str:
+    """Name a page as a link to it does."""
+    return f"{page.label} {page.title}" if page.kind in PAGES else page.title
+
+
+def list_pages(plan: Plan) -> list[Exhibit]:
+    """List the supplements, and the pages that a notebook writes whole, in the order in which a reader turns them."""
+    return [exhibit for exhibit in plan.exhibits if exhibit.kind in PAGES]
+
+
+def describe_package(request: Request) -> dict[str, Any]:
+    """Say what every page says: the series, the data set, the version, and which other pages there are."""
+    pages = list_pages(request.plan)
+    return {
+        "series": request.plan.title,
+        "run": "",
+        "version": __version__,
+        "is_synthetic": request.dataset["kind"] == "synthetic",
+        "dataset": request.dataset["title"],
+        "dataset_hash": request.dataset["sha256"],
+        "up": "",
+        "home": f"{request.plan.start.id}.html" if request.plan.start else "",
+        "pages": [{"label": page.label, "title": page.title, "file": f"{page.id}.html"} for page in pages],
+    }

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
 from pathlib import Path
 from typing import Any
-
-import nbformat
 
 from caseseries.errors import ExhibitError, UsageError, describe_unknown
 
@@ -21,15 +20,14 @@ def read_parameters(notebook: Path) -> dict[str, Any]:
     ExhibitError
         If there is not exactly one such cell, or if it holds anything but literals.
     """
-    cells = [
-        cell for cell in nbformat.read(notebook, as_version=4).cells if "parameters" in cell.metadata.get("tags", [])
-    ]
+    content = json.loads(Path(notebook).read_text(encoding="utf-8"))
+    cells = [cell for cell in content["cells"] if "parameters" in cell["metadata"].get("tags", [])]
     if len(cells) != 1:
         raise ExhibitError(f"{notebook.name}: exactly one cell must carry the tag 'parameters', not {len(cells)}.")
     try:
         return {
             target.id: ast.literal_eval(statement.value)
-            for statement in ast.parse(cells[0].source).body
+            for statement in ast.parse("".join(cells[0]["source"])).body
             for target in statement.targets
         }
     except (AttributeError, ValueError, SyntaxError):

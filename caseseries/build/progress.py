@@ -9,37 +9,53 @@ from contextlib import contextmanager
 
 @contextmanager
 def show_progress(total: int) -> Iterator[Callable[[str, str], None]]:
-    """Give a function that takes (notebook, state); states are running, done and failed."""
+    """Give a function that takes (notebook, state); states are kept, running, done and failed."""
     if not sys.stderr.isatty():
         yield (lambda notebook, state: None if state == "running" else print(f"{notebook}: {state}", file=sys.stderr))
         return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        SpinnerColumn,
-        TextColumn,
-        TimeElapsedColumn,
-    )
+    bar = Bar(total)
+    try:
+        yield bar.report
+    finally:
+        bar.stop()
 
-    columns = [
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    ]
-    running: list[str] = []
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("starting", total=total)
 
-        def report(notebook: str, state: str) -> None:
-            if state == "running":
-                running.append(notebook)
-            else:
-                running.remove(notebook)
-                progress.advance(task)
-            progress.update(task, description=", ".join(running) or "publishing")
+class Bar:
+    """A bar that appears when the first notebook begins to run."""
 
-        yield report
+    def __init__(self, total: int):
+        self.total, self.n_over = total, 0
+        self.running: list[str] = []
+        self.progress = None
+
+    def report(self, notebook: str, state: str) -> None:
+        """Take the state of a notebook."""
+        if state == "running":
+            self.running.append(notebook)
+            self.start()
+        else:
+            self.n_over += 1
+            if notebook in self.running:
+                self.running.remove(notebook)
+        if self.progress:
+            words = ", ".join(self.running) or "publishing"
+            self.progress.update(self.task, description=words, completed=self.n_over)
+
+    def start(self) -> None:
+        """Show the bar; what draws it is slow to load."""
+        if self.progress:
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        text, bar, count, time = (
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        )  # fmt: skip
+        self.progress = Progress(SpinnerColumn(), text, bar, count, time, console=Console(stderr=True), transient=True)
+        self.task = self.progress.add_task("starting", total=self.total)
+        self.progress.start()
+
+    def stop(self) -> None:
+        """Take the bar away."""
+        if self.progress:
+            self.progress.stop()

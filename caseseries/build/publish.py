@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from caseseries.build.manifest import write_manifest
+from caseseries.build.manifest import manifest_text, write_manifest
+from caseseries.paths import MANIFEST
 
 STAGE, JOURNAL = ".publish", ".publish.json"
 
@@ -44,9 +44,11 @@ def publish(
     list of str
         Names of the files that were written.
     """
-    stage = out / STAGE
-    shutil.rmtree(stage, ignore_errors=True)
+    stage, remove = out / STAGE, sorted(remove)
     changed = [name for name, digest in files.items() if published.get(name) != digest]
+    if not changed and not remove and _is_told(out, manifest):
+        return []
+    _clear(stage)
     for name in changed:
         path = stage / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +56,7 @@ def publish(
         if content is None:
             raise FileNotFoundError(f"{name} was made and is gone from the cache")
         path.write_bytes(content)
-    journal = {"move": changed, "remove": sorted(remove), "manifest": manifest}
+    journal = {"move": changed, "remove": remove, "manifest": manifest}
     partial = out / f"{JOURNAL}.partial"
     partial.write_text(json.dumps(journal, ensure_ascii=False), encoding="utf-8")
     partial.replace(out / JOURNAL)
@@ -67,7 +69,7 @@ def finish_publishing(out: Path) -> bool:
     try:
         journal = json.loads((out / JOURNAL).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
-        shutil.rmtree(out / STAGE, ignore_errors=True)
+        _clear(out / STAGE)
         return False
     for name in journal["move"]:
         source, target = out / STAGE / name, out / name
@@ -78,5 +80,18 @@ def finish_publishing(out: Path) -> bool:
         (out / name).unlink(missing_ok=True)
     write_manifest(out, journal["manifest"])
     (out / JOURNAL).unlink()
-    shutil.rmtree(out / STAGE, ignore_errors=True)
+    _clear(out / STAGE)
     return True
+
+
+def _is_told(out: Path, manifest: dict) -> bool:
+    """Tell whether the manifest that stands there says the very same."""
+    path = out / MANIFEST
+    return path.is_file() and path.read_bytes() == manifest_text(manifest).encode("utf-8")
+
+
+def _clear(stage: Path) -> None:
+    if stage.exists():
+        import shutil
+
+        shutil.rmtree(stage, ignore_errors=True)

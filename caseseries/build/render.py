@@ -1,13 +1,22 @@
-"""Render an executed notebook as one HTML page that fetches nothing."""
+"""Render a page that fetches nothing: of an executed notebook, or of facts about the whole package."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 import nbformat
 
+from caseseries.build.outline import outline_notebook
 from caseseries.paths import TEMPLATES
+
+LOOK = TEMPLATES / "supplement"
+SCRIPTS = {"environment.html.j2": "page.js", "start.html.j2": "search.js"}
+FORMS = ("pdf", "png", "svg", "csv", "xlsx", "docx", "html", "tiff")
+"""Forms of files in the order in which a page offers them."""
 
 
 def collect_facts(notebook: nbformat.NotebookNode) -> list[dict]:
@@ -64,11 +73,28 @@ def _exporter():
     from traitlets.config import Config
 
     config = Config({"TemplateExporter": {"extra_template_basedirs": [str(TEMPLATES)]}})
-    exporter = HTMLExporter(
-        config=config, template_name="supplement", exclude_input_prompt=True, exclude_output_prompt=True
-    )
-    exporter.filters["cell_lines"] = lambda source: source.count("\n") + 1
+    exporter = HTMLExporter(config=config, template_name=LOOK.name, exclude_anchor_links=True)
+    exporter.filters |= {"cell_lines": lambda source: source.count("\n") + 1, "in_order": sort_files}
     return exporter
+
+
+def sort_files(names: Iterable[str]) -> list[str]:
+    """Put the files of an exhibit in the order in which a page offers them."""
+    forms = {name: name.rpartition(".")[2] for name in names}
+    return sorted(names, key=lambda name: (FORMS.index(forms[name]) if forms[name] in FORMS else len(FORMS), name))
+
+
+def describe_script(name: str = "page.js") -> dict[str, str]:
+    """Give a script, and its hash as the policy of a page names it: no other script can run there."""
+    text = (LOOK / name).read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+    return {"text": text, "hash": f"sha256-{digest}"}
+
+
+def draw_page(executed: str, source: str, facts: dict[str, Any]) -> str:
+    """Give the HTML page of a run from the texts of its executed notebook and of its source as it is now."""
+    notebooks = [nbformat.reads(text, as_version=4) for text in (executed, source)]
+    return render_page(renew_text(*notebooks), facts=facts)
 
 
 def render_page(notebook: nbformat.NotebookNode, *, facts: dict[str, Any]) -> str:
@@ -81,5 +107,25 @@ def render_page(notebook: nbformat.NotebookNode, *, facts: dict[str, Any]) -> st
     facts
         What the template says about the page: title, label, synthetic or not, data set, version, other pages.
     """
-    body, _ = _exporter().from_notebook_node(notebook, resources={"facts": facts})
+    page = outline_notebook(notebook)
+    shown = [output for section in page.sections for cell in section.cells for output in cell.outputs]
+    contents = [(section.anchor, section.heading) for section in page.sections if section.heading]
+    resources = {
+        "facts": facts,
+        "page": page,
+        "contents": [*contents, ("method", "Method"), ("code", "Data and code")],
+        # Only tables have anything to gain from it.
+        "script": describe_script() if any("<table" in output for output in shown) else None,
+    }
+    body, _ = _exporter().from_notebook_node(notebook, resources=resources)
     return body
+
+
+def render_plain(template: str, *, facts: dict[str, Any]) -> str:
+    """Give a page that is made from facts alone; whatever is not marked as safe in the template is escaped."""
+    from jinja2 import Environment, FileSystemLoader
+
+    places = Environment(loader=FileSystemLoader(LOOK), autoescape=True, trim_blocks=True)
+    places.filters["in_order"] = sort_files
+    script = SCRIPTS.get(template)
+    return places.get_template(template).render(facts=facts, script=describe_script(script) if script else None)

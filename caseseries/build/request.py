@@ -19,7 +19,8 @@ class Request:
 
     ``dataset`` describes the data set for manifest and pages: title, kind, is_synthetic, and the SHA-256 of each file.
     ``parameters`` holds for each notebook what is to be injected besides the folders; ``lists`` the names, such as the
-    patients, over which a notebook may run.
+    patients, over which a notebook may run. ``scheduler`` is the address of a Dask cluster that runs the notebooks;
+    empty where this machine does.
     """
 
     plan: Plan
@@ -29,6 +30,7 @@ class Request:
     dataset: dict[str, Any]
     parameters: dict[str, dict[str, Any]]
     jobs: int
+    scheduler: str = ""
     lists: dict[str, list[str]] = field(default_factory=dict)
     folder: Path = NOTEBOOKS
     report: Callable[[str, str], None] = field(default=lambda node, state: None)

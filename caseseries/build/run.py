@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import errno
-import shutil
+import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-
-from filelock import FileLock, Timeout
 
 from caseseries import __version__
-from caseseries.build.drive import environment, kernel_environment
+from caseseries.build.drive import kernel_environment
 from caseseries.build.engine import Engine
 from caseseries.build.failures import join_failures, tell_failure
 from caseseries.build.fingerprint import hash_content
-from caseseries.build.kernels import warm_up
+from caseseries.build.lock import hold_output
 from caseseries.build.manifest import files_of, list_files, read_manifest
-from caseseries.build.pages import collect_entries, describe_runs
+from caseseries.build.overview import add_overview
+from caseseries.build.pages import Pages, collect_entries, describe_runs
 from caseseries.build.publish import finish_publishing, publish
 from caseseries.build.request import Request
 from caseseries.build.store import Store
@@ -27,26 +24,11 @@ from caseseries.errors import CaseSeriesError
 from caseseries.paths import CACHE, DERIVED, LOCK, ROOT
 
 SCRATCH = ".build-"
+NOT_WRITTEN = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EDQUOT)
 
 
 class BuildError(CaseSeriesError):
     """One or more notebooks stopped, or the output folder cannot be written; nothing was published."""
-
-
-@contextmanager
-def hold_output(out: Path, *, say: Callable[[str], None]) -> Iterator[None]:
-    """Keep an output folder for one build; a second one waits, and says so."""
-    out.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(out / ".build.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        say(f"Another build is writing to {out}; waiting for it.")
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def build_exhibits(request: Request, *, say: Callable[[str], None]) -> dict:
@@ -70,10 +52,9 @@ def build_exhibits(request: Request, *, say: Callable[[str], None]) -> dict:
             if finish_publishing(request.out):
                 say(f"A build was stopped while it published to {request.out}; its last moves are done now.")
             remove_scratch(request.out)
-            with TemporaryDirectory(prefix=SCRATCH, dir=request.out, ignore_cleanup_errors=True) as folder:
-                return _build(request, Path(folder), say=say)
+            return _build(request, request.out / f"{SCRATCH}{os.getpid()}", say=say)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT):
+        if error.errno in NOT_WRITTEN:
             raise BuildError(f"{request.out} cannot be written: {error.strerror}. Nothing was published.") from None
         raise
 
@@ -81,8 +62,6 @@ def build_exhibits(request: Request, *, say: Callable[[str], None]) -> dict:
 def _build(request: Request, scratch: Path, *, say: Callable[[str], None]) -> dict:
     old = read_manifest(request.out) or {"exhibits": [], "derived": {}, "runs": {}}
     published = hash_published(request.out, old)
-    (scratch / "settings" / "tmp").mkdir(parents=True)
-    variables = kernel_environment(scratch / "settings")
     engine = Engine(
         nodes=request.nodes,
         folder=request.folder,
@@ -93,22 +72,44 @@ def _build(request: Request, scratch: Path, *, say: Callable[[str], None]) -> di
         store=Store(request.out / CACHE),
         published=published,
         out=request.out,
-        variables=variables,
+        variables=kernel_environment(scratch / "settings"),
         report=request.report,
     )
     if engine.find_kept():
-        with environment(variables), ThreadPoolExecutor(request.jobs) as pool:
-            warm_up()
-            failures = engine.run(pool, jobs=request.jobs)
-        if failures:
-            raise BuildError("\n\n".join(tell_failure(failure) for failure in join_failures(failures)))
-    entries, files = collect_entries(request, engine)
+        entries, files = _run(request, engine)
+    else:
+        entries, files = collect_entries(request, engine, Pages(request, engine))
     manifest = compose_manifest(request, engine, entries=entries, old=old)
+    files |= add_overview(request, engine, manifest)
     say_repairs(old, manifest, published, say=say)
     wanted = {name: files.get(name) or published[name] for name in list_files(manifest)}
     gone = set(list_files(old)) - set(wanted)
     publish(request.out, files=wanted, published=published, read=engine.read, remove=gone, manifest=manifest)
     return manifest
+
+
+def _run(request: Request, engine: Engine) -> tuple[list[dict], dict[str, str]]:
+    """Run what must run, and render what it made meanwhile."""
+    # All that runs notebooks is slow to load, and a build that finds nothing to do does without.
+    from caseseries.build.workers import start_workers
+
+    with made_scratch(engine.scratch), start_workers(engine.variables, request) as workers:
+        pages = Pages(request, engine, workers.draw)
+        engine.finished = pages.begin
+        failures = engine.run(workers.pool, jobs=workers.jobs)
+        if failures:
+            raise BuildError("\n\n".join(tell_failure(failure) for failure in join_failures(failures)))
+        return collect_entries(request, engine, pages)
+
+
+@contextmanager
+def made_scratch(scratch: Path) -> Iterator[None]:
+    """Make the folder in which a build works, and take it away again."""
+    try:
+        (scratch / "settings" / "tmp").mkdir(parents=True)
+        yield
+    finally:
+        remove_scratch(scratch.parent)
 
 
 def hash_published(out: Path, manifest: dict) -> dict[str, str]:
@@ -147,5 +148,9 @@ def say_repairs(old: dict, manifest: dict, published: dict[str, str], *, say: Ca
 
 def remove_scratch(out: Path) -> None:
     """Take away what an interrupted build left behind; only the build that holds the folder may."""
-    for folder in out.glob(f"{SCRATCH}*/"):
-        shutil.rmtree(folder, ignore_errors=True)
+    left = list(out.glob(f"{SCRATCH}*/"))
+    if left:
+        import shutil
+
+        for folder in left:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -45,7 +43,10 @@ class Store:
 
     def put(self, path: Path) -> str:
         """Take a file in; give its hash."""
-        content = Path(path).read_bytes()
+        return self.put_content(Path(path).read_bytes())
+
+    def put_content(self, content: bytes) -> str:
+        """Take a content in; give its hash."""
         digest = hashlib.sha256(content).hexdigest()
         if not self.has(digest):
             _write_whole(content, self.object_path(digest))
@@ -77,7 +78,9 @@ class Store:
     def read_traces(self, key: str) -> list[Trace]:
         """Give the runs that are remembered for a key, the latest first."""
         try:
-            return [Trace(**entry) for entry in json.loads(self._traces(key).read_text(encoding="utf-8"))]
+            seal, _, content = self._traces(key).read_bytes().partition(b"\n")
+            is_whole = hashlib.sha256(content).hexdigest().encode() == seal
+            return [Trace(**entry) for entry in json.loads(content)] if is_whole else []
         except (OSError, ValueError, TypeError):
             return []
 
@@ -86,10 +89,13 @@ class Store:
         seen = (trace.inputs, trace.modules)
         others = [other for other in self.read_traces(trace.key) if (other.inputs, other.modules) != seen]
         content = json.dumps([asdict(entry) for entry in [trace, *others][:MOST_TRACES]], indent=1, sort_keys=True)
-        _write_whole(content.encode("utf-8"), self._traces(trace.key))
+        sealed = content.encode("utf-8")
+        _write_whole(hashlib.sha256(sealed).hexdigest().encode() + b"\n" + sealed, self._traces(trace.key))
 
     def clear(self) -> None:
         """Throw everything away."""
+        import shutil
+
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def tidy(self) -> None:
@@ -107,6 +113,9 @@ class Store:
 
 
 def _write_whole(content: bytes, path: Path) -> None:
+    # Where nothing is written, a build has no time for what this loads.
+    import tempfile
+
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".partial-")
     try:

@@ -1,0 +1,61 @@
+"""How a kernel loads the modules that are inputs of its run: from their source as it is, and told with its hash.
+
+Python trusts byte code whose source has the time stamp and the size that it had; an edit within the same second that
+keeps the size goes unnoticed. Here byte code is kept by the hash of its source, outside of the project.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import marshal
+import os
+import sys
+import tempfile
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import CodeType
+
+from caseseries.build.observe import Witness
+
+
+def watch_imports(witness: Witness, kept: str) -> None:
+    """Load own modules of this process in that way from now on; ``kept`` is the folder of the byte code."""
+    plain = SourceFileLoader.get_code
+
+    def get_code(loader: SourceFileLoader, name: str) -> CodeType:
+        if not witness.is_input(loader.path):
+            return plain(loader, name)
+        with witness.looking_away():
+            content = Path(loader.path).read_bytes()
+            witness.say("module", os.path.realpath(loader.path), hashlib.sha256(content).hexdigest())
+            return load_code(content, loader.path, Path(kept) if kept else None)
+
+    SourceFileLoader.get_code = get_code
+
+
+def load_code(content: bytes, path: str, kept: Path | None) -> CodeType:
+    """Give the code of a module from its source; what is kept and damaged is made again."""
+    names = "\0".join([path, sys.implementation.cache_tag, sys.version]).encode()
+    file = kept and kept / hashlib.sha256(names + b"\0" + content).hexdigest()
+    try:
+        seal, payload = (found := file.read_bytes() if file else b"")[:32], found[32:]
+        if seal == hashlib.sha256(payload).digest():
+            return marshal.loads(payload)
+    except OSError:
+        pass
+    code = compile(content, path, "exec", dont_inherit=True)
+    if file:
+        _keep(marshal.dumps(code), file)
+    return code
+
+
+def _keep(payload: bytes, file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".partial-")
+        with os.fdopen(handle, "wb") as partial:
+            partial.write(hashlib.sha256(payload).digest() + payload)
+        Path(name).replace(file)
+    except OSError:
+        # It is a convenience only: without it the module is compiled again the next time.
+        return
