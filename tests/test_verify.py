@@ -1,0 +1,601 @@
+"""Every planted defect gets its grade, and what was not touched gets none."""
+
+import base64
+import io
+import json
+import re
+import shutil
+import struct
+import zipfile
+import zlib
+from dataclasses import replace
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import pytest
+from docx import Document
+from docx.shared import RGBColor
+from openpyxl import load_workbook
+from PIL import Image
+from pypdf import PdfWriter
+from pypdf.generic import NameObject
+
+from caseseries.errors import UsageError
+from caseseries.exhibits.files import stable_zip
+from caseseries.exhibits.note import SYNTHETIC_NOTE
+from caseseries.exhibits.office import LONGEST, PART
+from caseseries.exhibits.provenance import UNSEALED
+from caseseries.exhibits.recorded import read_record
+from caseseries.exhibits.seal import PNG_START, _swap, png_chunks, seal
+from caseseries.paths import ROOT
+from caseseries.verify import Grade, compare_files, compare_outputs
+from caseseries.verify.cells import grade_text
+from caseseries.verify.compare import compare_contents
+from caseseries.verify.outputs import FOLDERS, SOURCES
+
+IDENTICAL, PRINTED, DIFFERS, CHANGED = Grade.IDENTICAL, Grade.PRINTED, Grade.DIFFERS, Grade.CHANGED
+MISSING, EXTRA, UNCOMPARED = Grade.MISSING, Grade.EXTRA, Grade.UNCOMPARED
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """Give the committed outputs in a folder of their own."""
+    folder = tmp_path_factory.mktemp("published")
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, folder / name)
+    for name in SOURCES:
+        (folder / name).unlink()
+    shutil.copy(ROOT / "MANIFEST.json", folder)
+    return folder
+
+
+@pytest.fixture
+def rebuilt(published, tmp_path):
+    """Give a copy whose files are the same ones until a test puts others in their place."""
+    folder = tmp_path / "rebuilt"
+    shutil.copytree(published, folder, copy_function=lambda source, target: Path(target).hardlink_to(source))
+    return folder
+
+
+def put(folder, name, content):
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).write_bytes(content)
+
+
+def compare(name, alter):
+    """Give the differences of a committed file and of what a function of its bytes makes of them."""
+    old = (ROOT / name).read_bytes()
+    new = alter(old)
+    assert new != old
+    return compare_contents(name, old, new)[1]
+
+
+def worst_of(differences):
+    return max(differences, key=lambda difference: difference.grade.rank).grade
+
+
+def test_an_untouched_copy_has_no_difference(published, rebuilt):
+    comparisons = compare_files(published, rebuilt)
+
+    assert compare_outputs(published, rebuilt) == []
+    assert {comparison.grade for comparison in comparisons} == {IDENTICAL}
+    assert sum(comparison.n_cells for comparison in comparisons) > 10_000
+
+
+# Each defect: the file, what is replaced by what, the grade, and a piece of the reason.
+TEXT_DEFECTS = {
+    "the last digit of a printed number": (
+        "tables/baseline.csv", [("16.5 (9.0 to 24.0)", "16.5 (9.0 to 24.1)")], DIFFERS, "number differs",
+    ),
+    "a rounded number with one digit more": (
+        "tables/baseline.csv", [(",11.5 (5.0 to 17.0)", ",11.50 (5.0 to 17.0)")], PRINTED, "coarser",
+    ),
+    "a grade": ("tables/safety.csv", [("syndrome,grade 1,", "syndrome,grade 2,")], CHANGED, "grade"),
+    "a grade that was none": ("tables/safety.csv", [("(ICANS),none", "(ICANS),grade 1")], CHANGED, "answer"),
+    "a remission less": (
+        "tables/outcomes.csv", [("7/8 (88%; 47 to 100)", "6/8 (75%; 35 to 97)")], CHANGED, "answer flipped",
+    ),
+    "an answer of yes or no": (
+        "tables/baseline.csv", [("Cyclophosphamide,no,", "Cyclophosphamide,yes,")], CHANGED, "answer",
+    ),
+    "a claim that no longer agrees": ("tables/reported.csv", [(",agrees,", ",contradicts,")], CHANGED, "answer"),
+    "a unit in the heading of a row": ("tables/product.csv", [("mg/m²", "g/m²")], CHANGED, "unit"),
+    "patients in the heading of a column": (
+        "tables/product.csv", [("All (n = 8)", "All (n = 7)")], CHANGED, "heading changed",
+    ),
+    "headings exchanged over cells that stayed": (
+        "tables/baseline.csv", [("item,SYN-2,SYN-6,", "item,SYN-6,SYN-2,")], CHANGED, "headings exchanged",
+    ),
+    "two patients exchanged in one row": (
+        "tables/baseline.csv", [("17.0,11.5,10.0,16.0", "17.0,10.0,11.5,16.0")], CHANGED, "exchanged with",
+    ),
+    "a value that is gone": ("tables/baseline.csv", [("kg\",52.0,", "kg\",–,")], CHANGED, "is gone"),
+    "a value where there was none": ("tables/baseline.csv", [("8,28,18,14,–", "8,28,18,14,2")], CHANGED, "appeared"),
+    "not a number in the place of an empty cell": (
+        "figures/flow.csv", [("all,Infused,8,0,\n", "all,Infused,8,0,nan\n")], PRINTED, "nothing is known",
+    ),
+    "zero in the place of an empty cell": (
+        "figures/visits.csv", [], CHANGED, "appeared",
+    ),
+    "a sign": ("figures/kinetics.csv", [("SYN-1,3,0.0985626283368", "SYN-1,3,-0.0985626283368")], CHANGED, "sign"),
+    "a digit of a plotted number that no figure can show": (
+        "figures/swimmer.csv", [("23.4250513347,", "23.4250513348,")], PRINTED, "six digits",
+    ),
+    "a plotted number": ("figures/swimmer.csv", [("23.4250513347,", "23.4350513347,")], DIFFERS, "number differs"),
+    "a P that crosses 0.05": ("figures/organs.csv", [], CHANGED, "P crosses"),
+    "an interval of a change that crosses 0": ("figures/organs.csv", [], CHANGED, "interval crosses 0"),
+    "an interval of a share that reaches 0": (
+        "figures/published.csv", [("47.8176249895", "0")], DIFFERS, "number differs",
+    ),
+    "a patient less in the flow": ("figures/flow.csv", [("all,Infused,8,0,", "all,Infused,7,0,")], CHANGED, "patients"),
+    "a unit in the heading of plotted numbers": (
+        "figures/visits.csv", [("actual (days)", "actual (weeks)")], CHANGED, "unit",
+    ),
+    "a remission of a patient": (
+        "data/derived/patients.csv", [("CID_REVISED,713,True", "CID_REVISED,713,False")], CHANGED, "answer",
+    ),
+    "the words of a reason": (
+        "data/derived/disease_states.csv", [("not met: CK 819", "not reached: CK 819")], DIFFERS, "words",
+    ),
+    "the note that data are synthetic": (
+        "tables/product.csv", [(f"# {SYNTHETIC_NOTE}\n", "")], DIFFERS, "dropped",
+    ),
+    "the legend of a table": (
+        "tables/baseline.html", [("is before lymphodepletion", "is after lymphodepletion")], DIFFERS, "words",
+    ),
+    "a count in the legend of a figure": ("supplements/cohort.html", [], CHANGED, "number of patients"),
+    "a line of another colour": ("figures/organs.svg", [], DIFFERS, "drawn otherwise"),
+    "a P in a drawing": ("figures/organs.svg", [("P = 0.25", "P = 0.02")], CHANGED, "P crosses"),
+    "ends of lines": ("tables/product.csv", [("\n", "\r\n")], PRINTED, "ends of lines"),
+}  # fmt: skip
+PATTERNS = {
+    "zero in the place of an empty cell": (r"(SYN-2,M6,183,),", r"\g<1>0,"),
+    "a P that crosses 0.05": (r"0\.9609375,0\.25,", "0.9609375,0.04,"),
+    "an interval of a change that crosses 0": (r"-7\.16817746135", "1.16817746135"),
+    "a count in the legend of a figure": (r"n = 8 patients; each", "n = 7 patients; each"),
+    "a line of another colour": (r"stroke: ?#[0-9a-f]{6}", "stroke: #ff00aa"),
+    "ends of lines": (r"\n", "\r\n"),
+}
+
+
+def edit(defect):
+    """Give a function that plants a defect into the bytes of its file."""
+
+    def alter(content):
+        text = content.decode("utf-8")
+        if defect in PATTERNS:
+            return re.sub(*PATTERNS[defect], text, count=0 if defect == "ends of lines" else 1).encode()
+        for old, new in TEXT_DEFECTS[defect][1]:
+            assert old in text, old
+            text = text.replace(old, new, 1)
+        return text.encode()
+
+    return alter
+
+
+@pytest.mark.parametrize("defect", TEXT_DEFECTS)
+def test_a_planted_defect_gets_its_grade(defect):
+    name, _, grade, why = TEXT_DEFECTS[defect]
+
+    found = compare(name, edit(defect))
+
+    assert worst_of(found) is grade, found
+    assert any(why in difference.why for difference in found), found
+
+
+def test_many_defects_at_once_are_found_each_in_its_file_and_nowhere_else(published, rebuilt):
+    planted = {TEXT_DEFECTS[defect][0]: defect for defect in TEXT_DEFECTS}
+    for name, defect in planted.items():
+        put(rebuilt, name, edit(defect)((published / name).read_bytes()))
+
+    found = {comparison.file: comparison.grade for comparison in compare_files(published, rebuilt)}
+
+    assert {name for name, grade in found.items() if grade is not IDENTICAL} == set(planted)
+    assert {name: found[name] for name in planted} == {
+        name: TEXT_DEFECTS[defect][2] for name, defect in planted.items()
+    }
+
+
+def alter_pixels(content, box, colour):
+    with Image.open(io.BytesIO(content)) as image:
+        facts = {"dpi": image.info["dpi"]}
+        changed = image.copy()
+    changed.paste(colour, box)
+    made = io.BytesIO()
+    changed.save(made, "PNG", **facts)
+    return made.getvalue()
+
+
+def test_one_dot_of_a_figure_is_found_and_shown():
+    alter = lambda content: alter_pixels(content, (700, 300, 701, 301), (255, 0, 0))  # noqa: E731
+
+    found = [change for change in compare("figures/visits.png", alter) if change.pictures]
+
+    assert [change.grade for change in found] == [DIFFERS]
+    assert "1 of" in found[0].why
+    assert "columns 700 to 700, rows 300 to 300" in found[0].where
+    with Image.open(io.BytesIO(found[0].pictures.difference)) as shown:
+        assert shown.width == 420
+
+
+def test_a_shade_that_no_eye_sees_passes_and_is_said():
+    name = "figures/visits.png"
+    with Image.open(ROOT / name) as image:
+        shade = image.convert("RGB").getpixel((5, 5))
+    alter = lambda content: alter_pixels(content, (5, 5, 9, 9), tuple(max(part - 1, 0) for part in shade))  # noqa: E731
+
+    found = [change for change in compare(name, alter) if change.where == "picture"]
+
+    assert [change.grade for change in found] == [PRINTED]
+    assert "no eye sees" in found[0].why
+
+
+def test_a_figure_of_another_resolution_is_found():
+    def alter(content):
+        with Image.open(io.BytesIO(content)) as image:
+            made = io.BytesIO()
+            image.save(made, "PNG", dpi=(72, 72), pnginfo=None)
+        return made.getvalue()
+
+    assert any("dpi" in change.where and change.grade is DIFFERS for change in compare("figures/visits.png", alter))
+
+
+def test_a_picture_written_with_other_compression_passes_but_the_broken_seal_does_not():
+    def alter(content):
+        chunks = [(kind, data) for kind, data in png_chunks(content) if kind != b"IDAT"]
+        pixels = b"".join(data for kind, data in png_chunks(content) if kind == b"IDAT")
+        pixels = zlib.compress(zlib.decompress(pixels), 1)
+        parts = [*chunks[:-1], (b"IDAT", pixels), chunks[-1]]
+        return PNG_START + b"".join(
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+            for kind, data in parts
+        )
+
+    found = compare("figures/visits.png", alter)
+
+    assert [(change.where, change.grade) for change in found] == [("record", DIFFERS)]
+    assert "altered after it was made" in found[0].why
+
+
+@pytest.mark.parametrize(
+    "name", ["figures/visits.png", "figures/visits.pdf", "figures/source_data/visits.xlsx", "tables/product.docx"]
+)
+def test_a_file_that_is_cut_off_is_not_compared_and_does_not_pass(name):
+    found = compare(name, lambda content: content[: len(content) // 3])
+
+    assert [change.grade for change in found] == [UNCOMPARED]
+
+
+def test_a_damaged_drawing_is_not_compared():
+    assert worst_of(compare("figures/visits.svg", lambda content: content[:-30])) is UNCOMPARED
+
+
+def edit_office(load, change):
+    def alter(content):
+        document = load(io.BytesIO(content))
+        change(document)
+        made = io.BytesIO()
+        document.save(made)
+        return made.getvalue()
+
+    return alter
+
+
+def test_an_edited_cell_of_a_word_table_is_named():
+    def change(document):
+        document.tables[0].rows[6].cells[1].paragraphs[0].runs[0].text = "3.2"
+
+    found = compare("tables/baseline.docx", edit_office(Document, change))
+
+    change = next(change for change in found if change.rebuilt == "3.2")
+    assert change.grade in (DIFFERS, CHANGED)
+    assert "SYN-2" in change.where
+
+
+def test_an_edited_legend_of_a_word_table_is_named():
+    def change(document):
+        document.paragraphs[0].add_run(" And more.")
+
+    found = compare("tables/baseline.docx", edit_office(Document, change))
+
+    assert any("And more." in change.rebuilt and change.grade is DIFFERS for change in found)
+
+
+def test_a_word_table_in_another_colour_does_not_pass():
+    def change(document):
+        document.tables[0].rows[6].cells[1].paragraphs[0].runs[0].font.color.rgb = RGBColor(255, 0, 0)
+
+    found = compare("tables/baseline.docx", edit_office(Document, change))
+
+    assert [change.where for change in found if change.grade is DIFFERS][:1] == ["markup"]
+
+
+def test_an_edited_cell_of_source_data_is_named():
+    def change(book):
+        sheet = book.worksheets[0]
+        cell = next(cell for row in sheet.iter_rows(min_row=4) for cell in row if isinstance(cell.value, float))
+        cell.value -= 1.5
+
+    found = compare("figures/source_data/swimmer.xlsx", edit_office(load_workbook, change))
+
+    assert any(change.why == "the number differs" for change in found)
+
+
+def test_a_pdf_whose_line_has_another_colour_does_not_pass():
+    def alter(content):
+        writer = PdfWriter(clone_from=io.BytesIO(content))
+        page = writer.pages[0]
+        stream = page.get_contents()
+        stream.set_data(re.sub(rb"[\d.]+ [\d.]+ [\d.]+ rg", b"1 0 0.5 rg", stream.get_data(), count=1))
+        page[NameObject("/Contents")] = stream
+        made = io.BytesIO()
+        writer.write(made)
+        return made.getvalue()
+
+    found = compare("figures/visits.pdf", alter)
+
+    assert [change.why for change in found if change.grade is DIFFERS] == ["drawn otherwise: lines, colours or fonts"]
+
+
+def test_markup_that_shows_the_same_words_in_another_way_does_not_pass():
+    found = compare("tables/product.html", lambda content: content.replace(b"font-size:10pt", b"font-size:1pt", 1))
+
+    assert [(change.where, change.grade) for change in found] == [("markup", DIFFERS)]
+
+
+def test_a_picture_inside_a_page_is_compared():
+    def alter(content):
+        match = re.search(rb"data:image/svg\+xml;base64,([\w+/=]+)", content)
+        drawing = base64.b64decode(match[1]).replace(b"stroke: #", b"stroke: #f", 1)
+        return content.replace(match[1], base64.b64encode(drawing), 1)
+
+    found = compare("supplements/cohort.html", alter)
+
+    assert any(change.where.startswith("file 1 inside (svg): ") and change.grade is DIFFERS for change in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "grade"),
+    [("item,P1\na,grade 1\n", "item,P1\na,grade 2\n", CHANGED), ("a,b\n1,2.0\n", "a,b\n1,2.00\n", PRINTED)],
+)
+def test_a_table_that_a_page_offers_to_save_is_compared_cell_by_cell(old, new, grade):
+    page = '<html lang="en"><p>x</p><a download="a.csv" href="data:text/csv;base64,{}">Save</a></html>'
+    contents = [page.format(base64.b64encode(table.encode()).decode()).encode() for table in (old, new)]
+
+    _, found = compare_contents("supplements/a.html", *contents)
+
+    assert worst_of(found) is grade, found
+
+
+def lines_of(content):
+    return content.decode("utf-8").splitlines(keepends=True)
+
+
+def test_a_dropped_row_is_named():
+    found = compare("figures/visits.csv", lambda content: "".join(lines_of(content)[:-1]).encode())
+
+    assert [(change.grade, change.why) for change in found] == [(CHANGED, "a row was dropped")]
+
+
+def test_an_added_row_is_named():
+    found = compare("figures/visits.csv", lambda content: content + b"SYN-8,M99,3000,,Missed\n")
+
+    assert [(change.grade, change.why) for change in found] == [(CHANGED, "a row was added")]
+
+
+def test_a_row_dropped_in_the_middle_moves_no_other_row():
+    def alter(content):
+        lines = lines_of(content)
+        return "".join([*lines[:300], *lines[301:]]).encode()
+
+    found = compare("figures/kinetics.csv", alter)
+
+    assert [change.why for change in found] == ["a row was dropped"]
+
+
+def test_a_row_that_stands_elsewhere_is_the_same_row():
+    def alter(content):
+        lines = lines_of(content)
+        return "".join([*lines[:2], *lines[3:], lines[2]]).encode()
+
+    assert worst_of(compare("tables/product.csv", alter)) is PRINTED
+
+
+def test_a_patient_less_in_every_row_is_a_changed_conclusion():
+    def alter(content):
+        return "".join(line for line in lines_of(content) if not line.startswith("SYN-4,")).encode()
+
+    assert worst_of(compare("figures/visits.csv", alter)) is CHANGED
+
+
+def test_values_of_two_patients_that_changed_places_are_called_exchanged():
+    rows = "patient_id,day,score\nSYN-1,5,3.5\nSYN-2,5,4.5\nSYN-3,5,9.5\n"
+    swapped = rows.replace("SYN-1,5,3.5", "SYN-1,5,4.5").replace("SYN-2,5,4.5", "SYN-2,5,3.5")
+
+    _, found = compare_contents("figures/course.csv", rows.encode(), swapped.encode())
+
+    assert [change.grade for change in found] == [CHANGED, CHANGED]
+    assert all("exchanged with the row" in change.why for change in found)
+
+
+NUMBERS_HEADER = "key,label,value,text,unit,n,denominator,method,exhibit,table,rows,reason\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "grade"),
+    [
+        pytest.param("dose.change.p,P,0.031,0.031,,8,,exact", "dose.change.p,P,0.062,0.062,,8,,exact", CHANGED, id="p"),
+        pytest.param("a.p,P,0.031,0.031,,8,,exact", "a.p,P,0.041,0.041,,8,,exact", DIFFERS, id="p stays"),
+        pytest.param("a.events,Events,5,5,events,8,,sum", "a.events,Events,6,6,events,8,,sum", DIFFERS, id="events"),
+        pytest.param("a.n,With it,7,7,patients,8,,count", "a.n,With it,6,6,patients,8,,count", CHANGED, id="patients"),
+        pytest.param("a.n,With it,7,7,patients,8,,count", "a.n,With it,7,7,patients,7,,count", CHANGED, id="n"),
+        pytest.param("a.worst,Worst,1,1,grade,8,,maximum", "a.worst,Worst,2,2,grade,8,,maximum", CHANGED, id="grade"),
+        pytest.param("a.max,Age,17.04,17.0,years,8,,x", "a.max,Age,17.01,17.0,years,8,,x", PRINTED, id="digits"),
+        pytest.param("a.max,Age,17,17,years,8,,x", "a.max,Age,17,17,months,8,,x", CHANGED, id="unit"),
+        pytest.param("a.max,Age,17,17,years,8,,x", "a.max,Oldest,17,17,years,8,,x", DIFFERS, id="label"),
+        pytest.param("a.max,Age,17,17,years,8,,x", "b.max,Age,17,17,years,8,,x", CHANGED, id="key"),
+        pytest.param("a.max,Age,17,17,years,8,,x", "a.max,Age,,NE,years,8,,x", CHANGED, id="gone"),
+    ],
+)  # fmt: skip
+def test_numbers_of_the_text_are_graded_by_what_they_are(old, new, grade):
+    contents = [f"{NUMBERS_HEADER}{row},baseline,patients,all,\n".encode() for row in (old, new)]
+
+    _, found = compare_contents("tables/numbers.csv", *contents)
+
+    assert worst_of(found) is grade, found
+
+
+@pytest.mark.parametrize(
+    ("stem", "method", "grade"), [("dose.change", "Hodges-Lehmann", CHANGED), ("dose", "median", DIFFERS)]
+)
+def test_only_an_interval_that_has_a_null_can_cross_it(stem, method, grade):
+    rows = "{0}.ci_low,Low,{1},{1},mg/day,8,,{2},a,b,c,\n{0}.ci_high,High,9,9.0,mg/day,8,,{2},a,b,c,\n"
+    contents = [(NUMBERS_HEADER + rows.format(stem, low, method)).encode() for low in ("0.4", "0.0")]
+
+    _, found = compare_contents("tables/numbers.csv", *contents)
+
+    assert worst_of(found) is grade, found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "grade"),
+    [
+        ("hazard ratio 0.6 (0.4 to 0.9)", "hazard ratio 0.6 (0.4 to 1.1)", CHANGED),
+        ("odds ratio 2.0 (1.2 to 4.0)", "odds ratio 2.0 (1.3 to 4.0)", DIFFERS),
+        ("change −3 (−5 to −1)", "change −3 (−5 to 1)", CHANGED),
+        ("grade 1 in six", "grade 2 in six", CHANGED),
+        ("SYN-1 was seen on day 5", "SYN-2 was seen on day 5", DIFFERS),
+        ("P < 0.001", "P = 0.004", DIFFERS),
+        ("P = 0.06", "P < 0.05", CHANGED),
+        ("1.0 × 10⁶ cells", "1.0 × 10⁷ cells", DIFFERS),
+        ("in 7 of 8 patients", "in 7 of 7 patients", CHANGED),
+    ],
+)
+def test_sentences_are_graded_by_the_numbers_in_them(old, new, grade):
+    assert grade_text(old, new).grade is grade
+
+
+def test_files_that_only_one_side_has_are_told_apart(published, rebuilt):
+    (rebuilt / "tables/product.docx").unlink()
+    put(rebuilt, "tables/another.csv", b"a,b\n1,2\n")
+
+    found = {change.file: change.grade for change in compare_outputs(published, rebuilt)}
+
+    assert found == {"tables/product.docx": MISSING, "tables/another.csv": EXTRA}
+
+
+def test_a_file_that_the_published_manifest_names_and_that_is_gone_is_missing(published, rebuilt):
+    (rebuilt / "tables/product.docx").unlink()
+
+    found = compare_outputs(rebuilt, published)
+
+    assert [(change.grade, change.why) for change in found] == [
+        (MISSING, "rebuilt, and named by the published MANIFEST.json and not there")
+    ]
+
+
+def test_a_file_that_the_manifest_names_is_compared_wherever_it_stands(published, rebuilt, tmp_path):
+    manifest = json.loads((published / "MANIFEST.json").read_text())
+    manifest["exhibits"][0]["files"]["elsewhere/a.csv"] = "0" * 64
+    other = tmp_path / "other"
+    shutil.copytree(rebuilt, other)
+    for folder, table in ((rebuilt, b"a,b\n1,2.0\n"), (other, b"a,b\n1,3.0\n")):
+        put(folder, "MANIFEST.json", json.dumps(manifest).encode())
+        (folder / "elsewhere").mkdir()
+        put(folder, "elsewhere/a.csv", table)
+
+    assert [(change.file, change.grade) for change in compare_outputs(rebuilt, other)] == [("elsewhere/a.csv", DIFFERS)]
+
+
+def test_other_inputs_in_the_manifest_are_said_and_pass(published, rebuilt):
+    manifest = json.loads((published / "MANIFEST.json").read_text())
+    for run in manifest["runs"].values():
+        run["lock"] = "0" * 64
+    put(rebuilt, "MANIFEST.json", json.dumps(manifest).encode())
+
+    (found,) = compare_outputs(published, rebuilt)
+
+    assert found.grade is PRINTED
+    assert "requirements.lock" in found.why
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff"], ids=["cut off", "another form", "no text"])
+def test_a_manifest_that_cannot_be_read_does_not_pass(published, rebuilt, content):
+    put(rebuilt, "MANIFEST.json", content)
+
+    assert [change.grade for change in compare_outputs(published, rebuilt)] == [UNCOMPARED]
+
+
+def pack(folder, path, *, prefix=""):
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                archive.write(file, prefix + file.relative_to(folder).as_posix())
+    return path
+
+
+def rewrite_record(content, old, new):
+    """Put another record of the same length into an office document, piece by piece as the old one stands there."""
+    pairs = [(old[start : start + LONGEST], new[start : start + LONGEST]) for start in range(0, len(old), LONGEST)]
+
+    def change(member):
+        for before, after in pairs:
+            member = member.replace(escape(before).encode(), escape(after).encode(), 1)
+        return member
+
+    return stable_zip(content, replace={PART: change})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["figures/visits.png", "figures/visits.pdf", "figures/visits.svg", "figures/source_data/visits.xlsx",
+     "tables/product.docx", "tables/product.html"],
+)  # fmt: skip
+def test_a_record_that_names_another_lock_is_said_and_passes(name):
+    def alter(content):
+        record = read_record(content).record
+        if name.endswith((".xlsx", ".docx")):
+            other = replace(record, lock="5" * 64, seal=UNSEALED)
+            return seal(rewrite_record(content, record.text(), other.text()))
+        return seal(_swap(_swap(content, record.lock, "5" * 64), record.seal, UNSEALED))
+
+    found = compare(name, alter)
+
+    assert [(change.where, change.grade) for change in found] == [("record", PRINTED)], found
+    assert "only its record differs: lock" in found[0].why
+
+
+def test_a_zip_of_the_outputs_in_any_folder_is_the_same_outputs(published, tmp_path):
+    assert compare_outputs(pack(published, tmp_path / "a.zip", prefix="release-1/"), published) == []
+
+
+def test_a_damaged_member_of_a_zip_does_not_pass(published, tmp_path):
+    path = pack(published, tmp_path / "a.zip")
+    content = bytearray(path.read_bytes())
+    start = content.find((published / "tables/safety.csv").read_bytes())
+    content[start + 100] ^= 255
+    path.write_bytes(content)
+
+    found = compare_outputs(path, published)
+
+    assert [(change.file, change.grade) for change in found] == [("tables/safety.csv", UNCOMPARED)]
+
+
+def test_a_zip_that_is_cut_off_and_a_folder_without_outputs_are_refused(published, tmp_path):
+    path = tmp_path / "a.zip"
+    path.write_bytes(b"PK\x03\x04" + bytes(200))
+    (tmp_path / "empty").mkdir()
+
+    for refused in (path, tmp_path / "empty", tmp_path / "nothing"):
+        with pytest.raises(UsageError):
+            compare_outputs(refused, published)
+
+
+def test_a_row_is_known_by_its_key_even_if_all_its_numbers_changed():
+    rows = ["patient_id,day,a,b,c,d", "P1,1,1.5,2.5,3.5,4.5", "P1,2,5.5,6.5,7.5,8.5"]
+    changed = [*rows[:2], "P1,2,5.6,6.6,7.6,8.6"]
+
+    _, found = compare_contents("figures/a.csv", *("\n".join(lines).encode() for lines in (rows, changed)))
+
+    assert [change.where for change in found] == [f"P1, 2, {column}" for column in "abcd"]
+    assert {change.grade for change in found} == {DIFFERS}
