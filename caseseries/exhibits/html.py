@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 from html import escape
 
+from caseseries.exhibits.inline import inline_svg
 from caseseries.exhibits.model import DisplayTable, Drawing, Row
 from caseseries.exhibits.note import data_note, heading
 from caseseries.exhibits.provenance import NAME, Provenance
@@ -13,6 +13,8 @@ from caseseries.exhibits.seal import seal
 from caseseries.plan import Exhibit
 from caseseries.records.dataset import About
 
+SHORT = 12
+"""Letters of a heading of a column that stay on one line."""
 PAGE_STYLE = """\
 body{font-family:"TeX Gyre Heros",Helvetica,Arial,sans-serif;font-size:10pt;color:#111;margin:2em;line-height:1.35}
 table{border-collapse:collapse;border-top:1.2pt solid #111;border-bottom:1.2pt solid #111}
@@ -24,6 +26,7 @@ th.section{padding-top:.6em}
 th.detail{padding-left:1.2em}
 th[scope=row]{max-width:28em}
 .scroll{overflow-x:auto}
+.short{white-space:nowrap}
 .notes{font-size:9pt;max-width:60em;margin:.5em 0 0}
 .notes p{margin:.15em 0}
 """
@@ -33,18 +36,33 @@ def table_element(table: DisplayTable, *, exhibit: Exhibit | None = None, about:
     """Give a table as HTML: caption, column and row headings with their scope, one body per section, notes."""
     title = heading(exhibit) or table.caption
     legend = f" {escape(exhibit.legend)}" if exhibit and exhibit.legend else ""
-    caption = f"<caption><strong>{escape(title)}</strong>{legend}</caption>" if title else ""
-    head = "".join(f'<th scope="col">{escape(column)}</th>' if column else "<td></td>" for column in table.columns)
+    title_end = "." if legend else ""
+    # The words stand in a block of their own, which can stay in sight while a wide table is moved sideways.
+    caption = (
+        f'<caption><span class="words"><strong>{escape(title)}{title_end}</strong>{legend}</span></caption>'
+        if title
+        else ""
+    )
+    head = "".join(map(_head_cell, table.columns))
     bodies = "".join(f"<tbody>{''.join(rows)}</tbody>" for rows in _bodies(table))
     notes = [*table.footnotes, *filter(None, [data_note(about)])]
     below = "".join(f"<p>{escape(note)}</p>" for note in notes)
     below = f'<div class="notes">{below}</div>' if below else ""
+    place = f' id="{escape(exhibit.id, quote=True)}"' if exhibit else ""
     # A region that scrolls must be reachable by keyboard and have a name.
-    name = escape(title or "Table", quote=True)
+    name = escape(title or f"Table: {', '.join(filter(None, table.columns))}", quote=True)
     return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{name}"><table class="exhibit">{caption}'
-        f"<thead><tr>{head}</tr></thead>{bodies}</table></div>{below}"
+        f'<div class="table"{place}><div class="scroll" role="region" tabindex="0" aria-label="{name}">'
+        f'<table class="exhibit">{caption}<thead><tr>{head}</tr></thead>{bodies}</table></div>{below}</div>'
     )
+
+
+def _head_cell(column: str) -> str:
+    if not column:
+        return "<td></td>"
+    # A name such as P-1 must not be broken at its hyphen.
+    mark = ' class="short"' if len(column) <= SHORT else ""
+    return f'<th{mark} scope="col">{escape(column)}</th>'
 
 
 def _bodies(table: DisplayTable) -> list[list[str]]:
@@ -71,15 +89,19 @@ def figure_element(
     about: About | None = None,
     provenance: Provenance | None = None,
 ) -> str:
-    """Give a figure as HTML: the picture as SVG, its alternative text, and the legend under it."""
-    svg = render_figure(drawing, exhibit=exhibit, about=about, format="svg", provenance=provenance)
-    picture = base64.b64encode(svg).decode("ascii")
-    title = heading(exhibit)
+    """Give a figure as HTML: the picture as SVG with its title and description, and the legend under it.
+
+    ``provenance`` is carried by the figure's files and not by a picture in a page.
+    """
+    svg = render_figure(drawing, exhibit=exhibit, about=about, format="svg")
+    title, name = heading(exhibit), exhibit.id if exhibit else "figure"
     legend = " ".join(filter(None, [exhibit.legend if exhibit else "", drawing.legend, data_note(about)]))
+    # On a narrow screen the picture keeps a width at which it can be read, and scrolls.
     return (
-        f'<figure class="exhibit"><img alt="{escape(drawing.alt_text, quote=True)}" '
-        f'src="data:image/svg+xml;base64,{picture}">'
-        f"<figcaption><strong>{escape(title)}</strong> {escape(legend)}</figcaption></figure>"
+        f'<figure class="exhibit" id="{escape(name, quote=True)}">'
+        f'<div class="plate" role="group" tabindex="0" aria-label="{escape(f"Picture: {title}", quote=True)}">'
+        f"{inline_svg(svg, name=name)}</div>"
+        f"<figcaption><strong>{escape(title)}.</strong> {escape(legend)}</figcaption></figure>"
     )
 
 

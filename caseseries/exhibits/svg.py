@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import re
+from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
@@ -25,6 +27,10 @@ FACES = {
 }
 
 
+_drawn: WeakKeyDictionary[Figure, dict[tuple[str, str, str], bytes]] = WeakKeyDictionary()
+"""A figure is drawn once for its file, which carries a record, and for the page that shows it, which does not."""
+
+
 def svg_bytes(figure: Figure, *, name: str, title: str, description: str, record: Provenance | None = None) -> bytes:
     """Give a figure as SVG.
 
@@ -39,6 +45,19 @@ def svg_bytes(figure: Figure, *, name: str, title: str, description: str, record
     record
         Written as metadata if there is one.
     """
+    known, key = _drawn.setdefault(figure, {}), (name, title, description)
+    if key not in known:
+        known[key] = _draw(figure, name=name, title=title, description=description)
+    if not record:
+        return known[key]
+    root = etree.fromstring(known[key])
+    metadata = etree.Element(f"{{{SVG}}}metadata", id=f"{name}-metadata")
+    metadata.append(rdf_element(record, medium="image/svg+xml"))
+    root.insert(3, metadata)
+    return _written(root)
+
+
+def _draw(figure: Figure, *, name: str, title: str, description: str) -> bytes:
     raw = io.BytesIO()
     figure.savefig(raw, format="svg", metadata={"Date": None, "Creator": None})
     root = etree.fromstring(raw.getvalue(), etree.XMLParser(remove_comments=True))
@@ -57,12 +76,11 @@ def svg_bytes(figure: Figure, *, name: str, title: str, description: str, record
     faces = etree.Element(f"{{{SVG}}}style", type="text/css")
     faces.text = _font_faces(root)
     root.insert(2, faces)
-    if record:
-        metadata = etree.Element(f"{{{SVG}}}metadata", id=f"{name}-metadata")
-        metadata.append(rdf_element(record, medium="image/svg+xml"))
-        root.insert(3, metadata)
-    body = etree.tostring(root, encoding="utf-8")
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + body + b"\n"
+    return _written(root)
+
+
+def _written(root: etree._Element) -> bytes:
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + etree.tostring(root, encoding="utf-8") + b"\n"
 
 
 def _rename_ids(root: etree._Element, name: str) -> None:
@@ -91,7 +109,7 @@ def _font_faces(root: etree._Element) -> str:
     rules = []
     for file in sorted(letters, key=FONT_FILES.index):
         weight, slant = FACES[file]
-        data = base64.b64encode(_subset_font(file, letters[file])).decode("ascii")
+        data = base64.b64encode(_subset_font(file, frozenset(letters[file]))).decode("ascii")
         rules.append(
             f"@font-face{{font-family:'{FAMILY}';font-weight:{weight};font-style:{slant};"
             f"src:url(data:font/woff;base64,{data}) format('woff')}}"
@@ -99,7 +117,8 @@ def _font_faces(root: etree._Element) -> str:
     return "".join(rules)
 
 
-def _subset_font(file: str, letters: set[str]) -> bytes:
+@lru_cache(maxsize=32)
+def _subset_font(file: str, letters: frozenset[str]) -> bytes:
     options = subset.Options(hinting=False, layout_features=["kern"])
     options.drop_tables += ["FFTM"]
     made = io.BytesIO()

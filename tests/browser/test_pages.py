@@ -1,17 +1,34 @@
-"""The published pages in a real browser: nothing is fetched, the console stays empty, nothing runs over the edge."""
+"""The published pages in a real browser, for every reader: each size, each scheme of colours, keyboard, paper."""
 
-import shutil
+import re
+from itertools import pairwise
+from urllib.parse import unquote
 
 import pytest
+from looks import (
+    CHROMIUM,
+    QUIET,
+    WIDTHS,
+    find_faults,
+    find_violations,
+    list_fetched,
+    opened,
+    walk,
+)
+from lxml import html
 
-from caseseries.paths import ROOT, SUPPLEMENTS, TABLES
+from caseseries.paths import SUPPLEMENTS, SYNTHETIC, TABLES
+from caseseries.plan import read_plan
 
-PAGES = sorted([*(ROOT / SUPPLEMENTS).glob("*.html"), *(ROOT / TABLES).glob("*.html")])
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
+PLAN = read_plan()
+PATIENTS = [line.partition(",")[0] for line in (SYNTHETIC / "patients.csv").read_text().splitlines()[1:]]
+PAGES = [f"{exhibit.id}.html" for exhibit in PLAN.exhibits if exhibit.kind in ("supplement", "start")]
+RUNS = [f"patients/{patient}.html" for patient in PATIENTS]
+ALONE = [f"{exhibit.id}.html" for exhibit in PLAN.exhibits if exhibit.kind == "table"]
+MOST_BYTES = 1_500_000
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+each_page = pytest.mark.parametrize("name", [*PAGES, *RUNS])
+in_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 
 
 @pytest.fixture(scope="module")
@@ -24,24 +41,260 @@ def browser():
         browser.close()
 
 
-def test_there_are_pages():
-    assert len([path for path in PAGES if path.parent.name == SUPPLEMENTS.name]) >= 3
+@pytest.fixture(scope="module")
+def folder(synthetic_build):
+    return synthetic_build / SUPPLEMENTS
 
 
-@pytest.mark.parametrize("width", [360, 768, 1440])
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_a_page_fetches_nothing_says_nothing_and_fits(browser, path, width):
-    requests, said = [], []
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto(path.as_uri())
-    page.wait_for_load_state("networkidle")
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    page.close()
+def read(path):
+    return html.document_fromstring(path.read_text(encoding="utf-8"))
 
-    fetched = [url for url in requests if url != path.as_uri() and not url.startswith("data:")]
-    assert fetched == []
-    assert said == []
-    assert overflow <= 0
+
+@each_page
+def test_a_page_is_small_says_synthetic_and_holds_all_that_it_needs(folder, name):
+    path = folder / name
+    root = read(path)
+
+    assert path.stat().st_size < MOST_BYTES
+    assert root.xpath("string(//*[@class='synthetic']/strong)") == "Synthetic data."
+    assert root.xpath("//script/@src | //link[not(starts-with(@href, 'data:'))] | //iframe | //object | //base") == []
+    assert not re.search(r"@import|url\((?!#|data:)", "".join(root.xpath("//style/text()")))
+    assert root.xpath("//@src[not(starts-with(., 'data:'))]") == []
+
+
+@each_page
+def test_a_page_has_one_heading_of_each_section_and_anchors_that_are_there_once(folder, name):
+    root = read(folder / name)
+    anchors = root.xpath("//@id")
+
+    assert len(root.xpath("//h1")) == 1
+    assert len(anchors) == len(set(anchors))
+    assert [link for link in root.xpath("//a/@href") if link[0] == "#" and link[1:] not in anchors] == []
+    assert {f"#{heading.get('id')}" for heading in root.xpath("//main//h2")} == set(
+        root.xpath("//nav[@class='contents']//a/@href")
+    )
+
+
+@each_page
+def test_every_link_of_a_page_leads_to_a_file_of_the_package(folder, name, synthetic_build):
+    for link in read(folder / name).xpath("//a/@href"):
+        place, _, anchor = link.partition("#")
+        if not place or place.startswith(("data:text/csv;base64,", "https://")):
+            continue
+        target = ((folder / name).parent / unquote(place)).resolve()
+        # Notebooks stand in the project, beside the output folder that is the project's own.
+        if "/notebooks/" in place:
+            continue
+        assert target.is_file(), link
+        assert target.is_relative_to(synthetic_build.resolve())
+        if anchor and target.suffix == ".html":
+            assert anchor in read(target).xpath("//@id"), link
+
+
+@each_page
+def test_pictures_have_a_title_and_a_description_and_tables_a_scope_for_each_heading(folder, name):
+    root = read(folder / name)
+    for picture in root.xpath("//figure//*[local-name()='svg']"):
+        named = picture.get("aria-labelledby").split()
+        assert picture.get("role") == "img"
+        assert [len(root.xpath(f"string(//*[@id='{label}'])")) > 10 for label in named] == [True, True]
+    assert root.xpath("//table//th[not(@scope)]") == []
+    assert root.xpath("//img[not(@alt)]") == []
+    assert len(root.xpath("//div[@class='scroll'][@tabindex='0'][@aria-label]")) == len(root.xpath("//table"))
+
+
+@pytest.mark.parametrize(
+    "exhibit", [one for one in PLAN.exhibits if one.kind in ("figure", "table")], ids=lambda e: e.id
+)
+def test_each_exhibit_is_offered_in_every_form_with_what_it_was_made_from(folder, exhibit):
+    page = next(one for one in PLAN.exhibits if one.kind == "supplement" and one.notebook == exhibit.notebook)
+    name = f"{page.id}.html" if exhibit.id != "patient_timeline" else RUNS[0]
+    root = read(folder / name)
+    shown = root.xpath(f"//*[@id='{exhibit.id}']")[0]
+    below = shown.xpath("ancestor::div[@class='output']/following-sibling::div[@class='made']")[0]
+    forms = {"figure": ["PDF", "PNG", "SVG", "CSV", "XLSX"], "table": ["CSV", "DOCX", "HTML"]}[exhibit.kind]
+
+    assert below.xpath(".//ul/li/a/text()") == (["PDF"] if exhibit.id == "patient_timeline" else forms)
+    assert f"notebooks/{exhibit.notebook}.ipynb" in below.text_content()
+    assert ".csv" in below.xpath("string(.//p)")
+
+
+@in_browser
+@each_page
+def test_a_page_is_quiet_and_lies_well_at_every_width_in_every_scheme_and_on_paper(browser, folder, name):
+    path = folder / name
+    with opened(browser, path) as page:
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            assert find_faults(page) == [], width
+        page.emulate_media(color_scheme="dark")
+        assert find_faults(page) == []
+        page.emulate_media(forced_colors="active")
+        assert find_faults(page) == []
+        # The width of A4 between the margins, in pixels.
+        page.set_viewport_size({"width": 695, "height": 1000})
+        page.emulate_media(media="print", color_scheme="light", forced_colors="none")
+        assert find_faults(page) == []
+        assert page.said == []
+        assert list_fetched(page, path) == []
+
+
+@in_browser
+@pytest.mark.parametrize("name", [*PAGES, RUNS[0]])
+def test_axe_finds_nothing_in_a_page(browser, folder, name):
+    with opened(browser, folder / name, width=768, reduced_motion="reduce") as page:
+        assert find_violations(page) == []
+        page.emulate_media(color_scheme="dark")
+        assert find_violations(page, runOnly={"type": "rule", "values": ["color-contrast"]}) == []
+        assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+        assert page.evaluate("document.getAnimations().length") == 0
+
+
+@in_browser
+@pytest.mark.parametrize("name", ALONE)
+def test_a_table_alone_is_quiet_fits_and_satisfies_axe(browser, synthetic_build, name):
+    with opened(browser, synthetic_build / TABLES / name, width=360) as page:
+        assert find_faults(page) == []
+        assert find_violations(page) == []
+        assert page.said == []
+
+
+@in_browser
+@pytest.mark.parametrize("name", ["index.html", "cohort.html"])
+def test_the_keyboard_reaches_everything_in_order_and_its_focus_is_seen(browser, folder, name):
+    with opened(browser, folder / name) as page:
+        stops = walk(page)
+        reachable = page.evaluate(
+            "[...document.querySelectorAll('a[href], button, input, summary, [tabindex=\"0\"]')]"
+            ".filter((el) => el.checkVisibility()).length"
+        )
+
+    assert stops[0]["what"] == "A Skip to content"
+    assert len(stops) == reachable
+    assert [stop for stop in stops if not stop["isMarked"]] == []
+    assert [stop for stop in stops if not stop["isSeen"] or stop["isCovered"]] == []
+
+
+@in_browser
+def test_code_is_one_key_away_and_the_skip_link_leads_to_the_content(browser, folder):
+    with opened(browser, folder / "cohort.html") as page:
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "main"
+        fold = page.locator("details.code").first
+        assert not fold.locator("pre").is_visible()
+        fold.locator("summary").focus()
+        page.keyboard.press("Enter")
+        assert "write_table" in fold.locator("pre").inner_text()
+
+
+@in_browser
+@pytest.mark.parametrize("name", ["index.html", "cohort.html", "environment.html"])
+def test_text_of_twice_the_size_still_fits(browser, folder, name):
+    with opened(browser, folder / name, width=1280) as page:
+        page.evaluate("document.documentElement.style.fontSize = '32px'")
+        assert find_faults(page) == []
+
+
+@in_browser
+def test_without_scripts_every_word_is_there_and_nothing_pretends_to_work(browser, folder):
+    for name in ("index.html", "data.html"):
+        with opened(browser, folder / name, java_script_enabled=False) as page:
+            assert page.locator("input:visible, button:visible").count() == 0
+            shown = page.locator("main").inner_text()
+            assert page.said == []
+        if name == "index.html":
+            for exhibit in PLAN.exhibits:
+                assert exhibit.title in shown
+        else:
+            assert "Completeness" in shown
+            assert len(read(folder / name).xpath("//tbody/tr")) > 500
+
+
+@in_browser
+def test_a_long_table_is_sorted_and_filtered_and_comes_back(browser, folder):
+    with opened(browser, folder / "environment.html") as page:
+        box = page.get_by_role("region", name="Packages that this package uses directly")
+        rows = "[...document.querySelectorAll('[aria-label^=Packages] tbody tr')]"
+        names = f"{rows}.filter((row) => !row.hidden).map((row) => row.cells[0].textContent)"
+        before = page.evaluate(names)
+        head = box.get_by_role("button", name="Package", exact=True)
+        field = page.get_by_role("searchbox", name="Filter rows of Packages that this package uses directly")
+        if head.count():
+            for order in ("ascending", "descending", None):
+                head.click()
+                assert box.locator("th").first.get_attribute("aria-sort") == order
+                wanted = {"ascending": sorted(before), "descending": sorted(before, reverse=True)}.get(order, before)
+                assert page.evaluate(names) == wanted
+        field.fill("matplotlib")
+        assert page.evaluate(names) == ["matplotlib"]
+        assert page.locator(".filter [role=status]", has_text=f"1 of {len(before)} rows").count() == 1
+        field.fill("")
+        assert page.evaluate(names) == before
+
+
+@in_browser
+def test_numbers_are_sorted_as_numbers_and_details_stay_with_their_row(browser, tmp_path, folder):
+    page_ = (folder / "environment.html").read_text(encoding="utf-8")
+    rows = "".join(
+        f'<tr><th scope="row">R{n}</th><td>{value}</td></tr>'
+        f'<tr><th class="detail" scope="row">of R{n}</th><td>x</td></tr>'
+        for n, value in enumerate(["10", "9", "−2", "1,200", "–", "<3", *map(str, range(20, 36))])
+    )
+    head = '<thead><tr><td></td><th scope="col">V</th></tr></thead>'
+    table = f'<table class="exhibit">{head}<tbody>{rows}</tbody></table>'
+    box = f'<div class="scroll" aria-label="T" id="tried">{table}</div>'
+    path = tmp_path / "page.html"
+    path.write_text(re.sub(r"<main.*</main>", lambda match: f"<main>{box}</main>", page_, flags=re.DOTALL))
+    with opened(browser, path) as page:
+        page.locator("#tried thead button").click()
+        cells = page.evaluate("[...document.querySelectorAll('#tried tbody tr')].map(r => r.cells[1].textContent)")
+        names = page.evaluate("[...document.querySelectorAll('#tried tbody tr')].map(r => r.cells[0].textContent)")
+
+    assert [cell for cell in cells if cell != "x"][:4] == ["−2", "<3", "9", "10"]
+    assert [cell for cell in cells if cell != "x"][-2:] == ["1,200", "–"]
+    assert [f"of {name}" for name in names[::2]] == names[1::2]
+
+
+@in_browser
+def test_search_finds_words_of_every_supplement_and_leads_to_their_place(browser, folder):
+    with opened(browser, folder / "index.html") as page:
+        page.get_by_role("searchbox", name="Words in any supplement").fill("ferritin")
+        links = page.evaluate("[...document.querySelectorAll('#results a')].map(a => a.getAttribute('href'))")
+        assert any(link.startswith("safety_supplement.html#") for link in links)
+        for link in links:
+            place, _, anchor = link.partition("#")
+            assert anchor in read(folder / place).xpath("//@id")
+        page.get_by_role("searchbox").fill("<img src=x onerror=alert(1)>")
+        assert page.locator("#found").inner_text() == "No passage has all of these words"
+        page.get_by_role("searchbox").fill("(.*")
+        assert page.said == []
+
+
+def test_the_start_page_leads_to_every_page_and_shows_every_exhibit(folder):
+    root = read(folder / "index.html")
+    cards = root.xpath("//ul[@class='cards']/li")
+    shown = [one for one in PLAN.exhibits if one.kind in ("figure", "table", "text")]
+
+    assert [card.xpath("string(.//strong)") for card in cards] == [exhibit.label for exhibit in shown]
+    assert [exhibit.id for card, exhibit in zip(cards, shown, strict=True) if not card.xpath(".//img | .//svg")] == [
+        "patient_timeline"
+    ]
+    assert {f"{one.id}.html" for one in PLAN.exhibits if one.kind in ("supplement", "page")} <= set(
+        root.xpath("//ul[@class='list']//a/@href")
+    )
+    assert root.xpath("//main//h2/@id") == ["search", "supplements", "exhibits", "state", "cite", "run"]
+
+
+def test_pages_are_turned_in_order_and_back(folder):
+    order = ["index.html", *(f"{one.id}.html" for one in PLAN.exhibits if one.kind in ("supplement", "page"))]
+    for this, following in pairwise(order):
+        # A page that a notebook writes whole has ways of its own.
+        if this in PAGES:
+            assert read(folder / this).xpath("//a[@rel='next']/@href") == [following]
+        if following in PAGES:
+            assert read(folder / following).xpath("//a[@rel='prev']/@href") == [this]
+    assert read(folder / RUNS[1]).xpath("//nav[@class='pager']//a/@href") == [
+        RUNS[0].rpartition("/")[2],
+        RUNS[2].rpartition("/")[2],
+    ]
