@@ -1,0 +1,1 @@
+"""Tools that run notebooks, each set up as its documentation has it, with all inputs declared that it takes."""
