@@ -11,11 +11,13 @@ from caseseries.commands import (
     run_build,
     run_check,
     run_derive,
+    run_diff,
     run_import,
     run_lab,
     run_list,
     run_simulate,
     run_test,
+    run_verify,
     run_whois,
     run_why,
 )
@@ -80,6 +82,12 @@ def make_parser() -> Parser:
     build.add_argument(
         "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="notebooks at a time (default: cores)"
     )
+    build.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help="run the notebooks on a Dask cluster that sees the same folders, such as tcp://host:8786",
+    )
     build.add_argument("--tiff", action="store_true", help="figures as TIFF too (RGB, LZW, 450 dpi)")
     derive = add("derive", run_derive, "Derive every score, grade, time and state from raw tables, without a notebook.")
     derive.add_argument("--data", type=Path, default=SYNTHETIC, metavar="FOLDER", help="raw tables")
@@ -102,6 +110,47 @@ def make_parser() -> Parser:
     whois.add_argument("--data", type=Path, default=SYNTHETIC, metavar="FOLDER", help="raw tables to compare with")
     whois.add_argument("--out", type=Path, metavar="FOLDER", help="build to compare with (default as for build)")
     whois.add_argument("--json", action="store_true", help="print machine-readable records")
+    verify = add(
+        "verify",
+        run_verify,
+        "Rebuild everything from scratch and grade every number and figure against what is published.",
+    )
+    verify.add_argument(
+        "--against",
+        type=Path,
+        metavar="FOLDER_OR_ZIP",
+        help="published outputs (default: the project's own, or out/NAME for other data)",
+    )
+    verify.add_argument("--data", type=Path, default=SYNTHETIC, metavar="FOLDER", help="raw tables to rebuild from")
+    verify.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="notebooks at a time")
+    verify.add_argument("--json", action="store_true", help="print machine-readable records")
+    verify.add_argument(
+        "--out",
+        type=Path,
+        default=ROOT / "out" / "verification",
+        metavar="FOLDER",
+        help="where certificate, codecheck.yml and the list of differences go (default: out/verification)",
+    )
+    verify.add_argument(
+        "--checker", default="", metavar="NAME", help="who checks, for codecheck.yml; an ORCID may follow"
+    )
+    verify.add_argument("--check-time", default="", metavar="TIME", help="when, for codecheck.yml; no clock is read")
+    diff = add("diff", run_diff, "Say what changed between two builds, number by number, and why.")
+    for name in ("first", "second"):
+        diff.add_argument(name, type=Path, metavar=name.upper(), help="output folder, zip of one, or MANIFEST.json")
+    diff.add_argument("--data-a", type=Path, metavar="FOLDER", help="raw tables of FIRST: name rows, replay causes")
+    diff.add_argument("--data-b", type=Path, metavar="FOLDER", help="raw tables of SECOND")
+    diff.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="notebooks at a time in replay"
+    )
+    diff.add_argument("--json", action="store_true", help="print machine-readable records")
+    diff.add_argument(
+        "--out",
+        type=Path,
+        default=ROOT / "out" / "changes",
+        metavar="FOLDER",
+        help="where the page, the Word table and the list go (default: out/changes)",
+    )
     simulate = add("simulate", run_simulate, "Draw a synthetic cohort; the same seed gives the same bytes.")
     simulate.add_argument("dest", type=Path, metavar="DEST")
     simulate.add_argument("--patients", type=int, default=8, metavar="N")
@@ -111,7 +160,7 @@ def make_parser() -> Parser:
     imports.add_argument("source", type=Path, metavar="SOURCE")
     imports.add_argument("dest", type=Path, metavar="DEST")
     add("test", run_test, "Run the tests; everything behind the command goes to pytest.")
-    add("lab", run_lab, "Open JupyterLab on the notebooks.")
+    add("lab", run_lab, "Open JupyterLab on the start page; everything behind the command goes to JupyterLab.")
     return parser
 
 
@@ -121,8 +170,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = make_parser()
     names = list(parser.commands.choices)
     try:
-        if arguments[:1] == ["test"] and arguments[1:] not in (["-h"], ["--help"]):
-            return run_test(arguments[1:])
+        if arguments[:1] in (["test"], ["lab"]) and arguments[1:] not in (["-h"], ["--help"]):
+            return {"test": run_test, "lab": run_lab}[arguments[0]](arguments[1:])
         if arguments and not arguments[0].startswith("-"):
             check_command(arguments[0], names)
         options = parser.parse_args(arguments or ["build"])

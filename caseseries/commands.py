@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
+import argparse
 import functools
-import json
-import logging
-import subprocess
+import os
 import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
 from caseseries.errors import UsageError
-from caseseries.paths import DERIVED, NOTEBOOKS, ROOT, SYNTHETIC
+from caseseries.paths import CACHE, DERIVED, NOTEBOOKS, ROOT, SYNTHETIC
 from caseseries.plan import read_plan
 
 
 def run_build(options) -> int:
     """Check the data, run the notebooks, publish."""
+    from caseseries.admit import admit_dataset
     from caseseries.build.parameters import assign_settings, read_parameters
     from caseseries.build.progress import show_progress
     from caseseries.build.request import Request
     from caseseries.build.run import build_exhibits
+    from caseseries.build.store import Store
     from caseseries.design import OPTIONS, Design
-    from caseseries.records import check_dataset
-    from caseseries.records.describe import describe_dataset
-    from caseseries.records.listing import list_patients
-    from caseseries.tiffs import add_tiffs
 
     start = time.monotonic()
     if options.jobs < 1:
@@ -37,18 +34,19 @@ def run_build(options) -> int:
     parameters = assign_settings(options.settings, defaults, list(OPTIONS))
     for values in parameters.values():
         Design(values.get("design"))
-    check_dataset(options.data)
     data = options.data.resolve()
     out = choose_out(options)
+    admitted = admit_dataset(options.data, Store(out.resolve() / CACHE))
     request = Request(
         plan=plan,
         exhibits=exhibits,
         data=data,
         out=out.resolve(),
-        dataset=describe_dataset(data),
+        dataset=admitted.dataset,
         parameters=parameters,
-        lists={"patients": list_patients(data)},
+        lists={"patients": admitted.patients},
         jobs=options.jobs,
+        scheduler=options.scheduler,
     )
     say = functools.partial(print, file=sys.stderr)
     with show_progress(len(request.nodes)) as report:
@@ -58,6 +56,8 @@ def run_build(options) -> int:
         if entry["lacks"]:
             print(f"{exhibit.label} ({exhibit.title}) is not in this data set: needs {', '.join(entry['lacks'])}.")
     if options.tiff:
+        from caseseries.tiffs import add_tiffs
+
         manifest = add_tiffs(request.out, {exhibit.id for exhibit in exhibits}, say=say)
     n_files = sum(len(entry["files"]) for entry in manifest["exhibits"]) + len(manifest["derived"])
     n_notebooks = len({node.notebook for node in request.nodes})
@@ -117,6 +117,8 @@ def run_why(options) -> int:
 
 def run_check(options) -> int:
     """Print every problem of a data folder."""
+    import json
+
     from caseseries.records import list_problems
 
     problems = list_problems(options.folder)
@@ -134,6 +136,9 @@ def run_check(options) -> int:
 
 def run_whois(options) -> int:
     """Say of each file what it is; exit status 2 if one carries no record."""
+    import json
+    import logging
+
     from caseseries.whois import describe_identity, identify_file
 
     # What pypdf logs of a damaged file is said by the error.
@@ -150,6 +155,48 @@ def run_whois(options) -> int:
     elif identities:
         print("\n\n".join(identity.text() for identity in identities))
     return status
+
+
+def run_verify(options) -> int:
+    """Rebuild from scratch and compare with what is published; exit status 1 unless all is equal as printed."""
+    import json
+
+    from caseseries.verify.run import Check, verify_outputs
+
+    if options.jobs < 1:
+        raise UsageError(f"--jobs must be 1 or more, not {options.jobs}.")
+    say = functools.partial(print, file=sys.stderr)
+    against = options.against or choose_out(argparse.Namespace(data=options.data, out=None))
+    check = Check(options.checker, options.check_time)
+    verdict = verify_outputs(against, data=options.data, out=options.out, jobs=options.jobs, say=say, check=check)
+    if options.json:
+        print(json.dumps(verdict.record(), indent=1, ensure_ascii=False))
+    else:
+        print(f"{verdict.text()}\nThe certificate stands in {options.out}.")
+    return 0 if verdict.passes else 1
+
+
+def run_diff(options) -> int:
+    """Compare two builds and find causes; exit status 1 if a file could not be compared."""
+    import json
+
+    from caseseries.verify.changes import find_changes
+    from caseseries.verify.changes_report import describe_changes, write_changes
+
+    if options.jobs < 1:
+        raise UsageError(f"--jobs must be 1 or more, not {options.jobs}.")
+    folders = (options.data_a, options.data_b)
+    if (folders[0] is None) != (folders[1] is None):
+        raise UsageError("--data-a and --data-b must be given together.")
+    say = functools.partial(print, file=sys.stderr)
+    data = None if None in folders else folders
+    changes = find_changes(options.first, options.second, data=data, jobs=options.jobs, say=say)
+    write_changes(changes, options.out)
+    if options.json:
+        print(json.dumps(changes.record(), indent=1, ensure_ascii=False))
+    else:
+        print(f"{describe_changes(changes)}\nThe page and the Word table stand in {options.out}.")
+    return 0 if changes.is_complete else 1
 
 
 def run_simulate(options) -> int:
@@ -176,10 +223,37 @@ def run_import(options) -> int:
 
 def run_test(arguments: list[str]) -> int:
     """Run pytest in the project, all cores at work."""
+    import subprocess
+
     spread = [] if any(argument.startswith("-n") for argument in arguments) else ["-n", "auto", "--dist", "worksteal"]
     return subprocess.call([sys.executable, "-m", "pytest", *spread, *arguments], cwd=ROOT)
 
 
-def run_lab(options) -> int:
-    """Start JupyterLab in the folder of the notebooks."""
-    return subprocess.call([sys.executable, "-m", "jupyterlab", f"--notebook-dir={NOTEBOOKS}"], cwd=NOTEBOOKS)
+def run_lab(arguments: list[str]) -> int:
+    """Become a JupyterLab that opens the start page; what it keeps for itself stands in ``.cache``."""
+    kept = ROOT / CACHE / "lab"
+    own = {
+        "IPYTHONDIR": str(kept / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(kept / "config"),
+        "JUPYTER_DATA_DIR": str(kept / "data"),
+        "JUPYTER_RUNTIME_DIR": str(kept / "runtime"),
+        "MPLCONFIGDIR": str(kept / "matplotlib"),
+    }
+    settings = {
+        # Binder finds the settings of this folder by itself, for there the project is the user's home.
+        "JUPYTER_CONFIG_PATH": os.pathsep.join([str(ROOT / ".jupyter"), *_listed("JUPYTER_CONFIG_PATH")]),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), *_listed("PATH")]),
+    }
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", *arguments]
+    os.chdir(ROOT)
+    if os.name == "nt":
+        import subprocess
+
+        return subprocess.call(command, env=own | os.environ | settings)
+    # No process stays in between that could be stopped without the server.
+    return os.execve(sys.executable, command, own | os.environ | settings)
+
+
+def _listed(name: str) -> list[str]:
+    return list(filter(None, [os.environ.get(name)]))

@@ -11,10 +11,12 @@ TEMPLATES = ROOT / "templates"
 CODEBOOK = ROOT / "data" / "codebook.csv"
 REPORTED = ROOT / "data" / "reported.csv"
 PUBLISHED = ROOT / "data" / "published.csv"
+START = ROOT / "start.ipynb"
 RESULTS_TEXT = ROOT / "manuscript" / "results.md"
 SYNTHETIC = ROOT / "data" / "synthetic"
 EXHIBITS = ROOT / "exhibits.toml"
 LOCK = ROOT / "requirements.lock"
+CITATION = ROOT / "CITATION.cff"
 
 DERIVED = Path("data") / "derived"
 RUNS = DERIVED / "runs"
@@ -24,6 +26,7 @@ SUPPLEMENTS = Path("supplements")
 MANUSCRIPT = Path("manuscript")
 MANIFEST = Path("MANIFEST.json")
 CACHE = Path(".cache")
+BY_HAND = Path("out") / "by_hand"
 
 
 def safe_name(name: str) -> str:

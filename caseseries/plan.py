@@ -16,8 +16,10 @@ class Exhibit:
     """One table, figure or supplement of the manuscript.
 
     ``id`` names its files (``figures/swimmer.pdf``); ``label`` is its number in the manuscript; ``kind`` is table,
-    figure, text or supplement; ``needs`` are the raw tables, tests or instruments without which it does not apply,
-    one of several joined by `` | ``.
+    figure, text, supplement, page (one that its notebook writes whole) or start (the page that leads to all others);
+    ``notebook`` is empty for a page about the package as a whole, which the build makes from what is published;
+    ``needs`` are the raw tables, tests or instruments without which it does not apply, one of several joined by
+    `` | ``.
     """
 
     id: str
@@ -80,7 +82,12 @@ class Plan:
     @property
     def notebooks(self) -> tuple[str, ...]:
         """The notebooks in the order in which a reader meets them."""
-        return tuple(sorted({entry.notebook for entry in (*self.exhibits, *self.grids)}))
+        return tuple(sorted({entry.notebook for entry in (*self.exhibits, *self.grids)} - {""}))
+
+    @property
+    def start(self) -> Exhibit | None:
+        """The page that leads to all others, if there is one."""
+        return next((exhibit for exhibit in self.exhibits if exhibit.kind == "start"), None)
 
     def grid(self, notebook: str) -> Grid | None:
         """Find the grid of a notebook; None if it runs once."""

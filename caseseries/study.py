@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import html
+import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import pandas as pd
 
 from caseseries.derive import DERIVED as ALL_DERIVED
 from caseseries.derive import derive_tables
+from caseseries.derive.by_definition import derive_at_cut
 from caseseries.design import Design
 from caseseries.errors import ExhibitError
 from caseseries.exhibits import (
@@ -27,14 +29,18 @@ from caseseries.exhibits import (
 )
 from caseseries.exhibits.denominators import check_denominators, find_counts, list_denominators, name_tables
 from caseseries.exhibits.provenance import describe_making, find_inputs, find_parameters, mark_input
-from caseseries.paths import DERIVED, ROOT, RUNS, safe_name
+from caseseries.paths import BY_HAND, DERIVED, ROOT, RUNS, safe_name
 from caseseries.plan import Exhibit, Plan, read_plan
 from caseseries.records import About, read_codebook, read_dataset
 from caseseries.records.describe import open_about
 from caseseries.records.listing import read_rows
 
 if TYPE_CHECKING:
+    from caseseries.exhibits.whatif.page import WhatIf
     from caseseries.manuscript.text import Text
+
+LAB_STYLE = "<style>table.exhibit :is(td, th, caption) { text-align: left } figure.exhibit { margin: 0 }</style>"
+"""JupyterLab sets every table flush right."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,8 @@ class Listing:
 class Study:
     """One data set on its way to the manuscript.
 
-    ``data`` is the folder of the raw tables, ``out`` the folder of everything made from it.
+    ``data`` is the folder of the raw tables, ``out`` the folder of everything made from it. Run by hand, a notebook
+    reads derived tables of its own, in ``by_hand``; otherwise those that ``00_data`` wrote to ``out``.
     """
 
     data: Path
@@ -70,20 +77,25 @@ class Study:
     about: About
     design: Design
     plan: Plan
+    by_hand: Path | None = None
 
     def _repr_html_(self) -> str:
         changed = ", ".join(f"{name} = {value}" for name, value in self.design.changed.items())
         lines = [f"<strong>{html.escape(self.about.title)}</strong>", html.escape(self.about.source)]
         if changed:
             lines.append(f"Options that differ from their default: {html.escape(changed)}")
+        if self.by_hand:
+            place = html.escape(os.path.relpath(self.out, ROOT))
+            lines.append(f"Run by hand: files go to {place} and are no part of the publication.{LAB_STYLE}")
         return "<p class='study'>" + "<br>".join(lines) + "</p>"
 
     def read(self, name: str) -> pd.DataFrame:
         """Read one derived table; ``00_data`` must have run before."""
         file = (DERIVED / f"{name}.csv").as_posix()
-        if not (self.out / file).exists():
+        path = (self.by_hand or self.out) / file
+        if not path.exists():
             raise ExhibitError(f"{file} is not there yet: run notebooks/00_data.ipynb first.")
-        return mark_input(read_made_csv(self.out / file), self.out / file, name=file)
+        return mark_input(read_made_csv(path), path, name=file)
 
     def read_all(self) -> dict[str, pd.DataFrame]:
         """Read every derived table, by name."""
@@ -122,6 +134,10 @@ class Study:
             return self.read_all()
         return derive_tables(read_dataset(self.data), design=Design(self.design.changed | dict(change)))
 
+    def derive_by_definition(self, *, cut: str, months: float) -> pd.DataFrame:
+        """Derive each patient's headline facts by every definition, with so many months of follow-up; 0 for all."""
+        return derive_at_cut(read_dataset(self.data).tables, cut=cut, months=months, design=self.design)
+
     def write_run(self, name: str, run: str, frame: pd.DataFrame) -> Shown:
         """Write what one run of a grid found, for the exhibit that reads all runs."""
         exhibit = self.plan.exhibit(name)
@@ -134,13 +150,18 @@ class Study:
     def read_runs(self, name: str) -> pd.DataFrame:
         """Read what all runs of the grid wrote that an exhibit reads, in the order of the plan."""
         grid = self.plan.grid(*self.plan.list_sources(self.plan.exhibit(name).notebook))
+        folder = self.out
+        if self.by_hand:
+            from caseseries.by_hand import find_runs
+
+            folder = find_runs(self.data, design=self.design, exhibit=name)
         files = [RUNS / name / f"{safe_name(run)}.csv" for run in grid.runs]
-        missing = [file.as_posix() for file in files if not (self.out / file).exists()]
+        missing = [file.as_posix() for file in files if not (folder / file).exists()]
         if missing:
             raise ExhibitError(f"{missing[0]} is not there yet: run_all.py build {name} runs {grid.notebook} first.")
-        found = pd.concat([read_made_csv(self.out / file) for file in files], ignore_index=True)
+        found = pd.concat([read_made_csv(folder / file) for file in files], ignore_index=True)
         for file in files:
-            mark_input(found, self.out / file, name=file.as_posix())
+            mark_input(found, folder / file, name=file.as_posix())
         return found
 
     def write_table(self, name: str, make: Callable[..., DisplayTable], *tables, **options) -> Shown:
@@ -161,6 +182,12 @@ class Study:
         from caseseries.manuscript.write import write_text
 
         return self._write(name, write_text, make, tables, options)
+
+    def write_page(self, name: str, make: Callable[..., WhatIf], *tables, **options) -> Shown:
+        """Make a page of its own and write it, or say which data it lacks."""
+        from caseseries.exhibits.whatif.page import write_page
+
+        return self._write(name, write_page, make, tables, options)
 
     def _write(self, name, write, make, tables, options) -> Shown:
         exhibit = self.plan.exhibit(name)
@@ -190,6 +217,7 @@ class Study:
         )
         paths = write(made, exhibit=exhibit, about=self.about, out=self.out, provenance=provenance)
         facts["files"] = sorted(path.relative_to(self.out).as_posix() for path in paths)
+        facts["inputs"] = dict(provenance.inputs)
         return Shown(made.to_html(exhibit=exhibit, about=self.about, provenance=provenance), facts)
 
     def _account_for(
@@ -234,7 +262,7 @@ def open_study(data: str | Path, out: str | Path, *, design: Mapping | None = No
     ----------
     data, out
         Folder of the raw tables, and folder for what is made; a relative path starts at the project's folder,
-        whatever the working folder is.
+        whatever the working folder is. In ``out/by_hand`` every table is derived from these data and options first.
     design
         Options of ``caseseries.design`` that differ from their default.
 
@@ -245,5 +273,11 @@ def open_study(data: str | Path, out: str | Path, *, design: Mapping | None = No
     UsageError
         If an option or its value is not known.
     """
-    data, out = ROOT / data, ROOT / out
-    return Study(data=data, out=out, about=open_about(data), design=Design(design), plan=read_plan())
+    data, out, chosen = ROOT / data, ROOT / out, Design(design)
+    study = Study(data=data, out=out, about=open_about(data), design=chosen, plan=read_plan())
+    if not out.resolve().is_relative_to((ROOT / BY_HAND).resolve()):
+        return study
+    # A notebook of a build must not depend on what serves runs by hand.
+    from caseseries.by_hand import prepare_tables
+
+    return replace(study, by_hand=prepare_tables(data, design=chosen))

@@ -1,5 +1,6 @@
 """The command line answers mistakes with the nearest choices, and known errors without a traceback."""
 
+import os
 import subprocess
 import sys
 
@@ -16,7 +17,7 @@ from caseseries.paths import ROOT
         (["chek", "x"], "no command is called 'chek'; did you mean check?"),
         (["build", "swimer"], "no exhibit is called 'swimer'; did you mean swimmer"),
         (["build", "Figure 11"], "no exhibit is called 'Figure 11'; did you mean Figure 1"),
-        (["build", "--set", "months_befor=3"], "no parameter is called 'months_befor'; did you mean months_before?"),
+        (["build", "--set", "months_befor=3"], "no parameter is called 'months_befor'; did you mean months_before"),
         (["build", "--set", "months_before=three"], "months_before must be given like its default 12, not 'three'."),
         (["build", "--set", "months_before"], "--set takes NAME=VALUE, not 'months_before'."),
         (["build", "--set", "months_before=3", "--set", "months_before=4"], "months_before is set twice."),
@@ -51,6 +52,23 @@ def test_every_command_has_help(command, capsys):
 
     assert stop.value.code == 0
     assert f"run_all.py {command}" in capsys.readouterr().out
+
+
+def test_lab_becomes_a_jupyterlab_of_this_environment_and_hands_it_the_rest(monkeypatch):
+    seen = {}
+    monkeypatch.setenv("JUPYTER_DATA_DIR", "of-the-reader")
+    monkeypatch.delenv("JUPYTER_CONFIG_DIR", raising=False)
+    monkeypatch.setattr(os, "chdir", lambda folder: seen.update(folder=folder))
+    monkeypatch.setattr(
+        os, "execve", lambda *words: seen.update(zip(("program", "words", "variables"), words, strict=True)) or 0
+    )
+
+    assert main(["lab", "--no-browser", "--port", "9000"]) == 0
+    assert seen["program"] == sys.executable
+    assert seen["words"][1:] == ["-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", "--no-browser", "--port", "9000"]
+    assert seen["variables"]["JUPYTER_CONFIG_PATH"].split(os.pathsep)[0] == str(ROOT / ".jupyter")
+    assert seen["variables"]["JUPYTER_CONFIG_DIR"] == str(ROOT / ".cache/lab/config")
+    assert seen["variables"]["JUPYTER_DATA_DIR"] == "of-the-reader"
 
 
 def test_a_data_folder_that_is_not_there_is_one_message_without_a_traceback(tmp_path):

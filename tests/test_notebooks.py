@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from caseseries.build.parameters import PLACES, read_parameters
-from caseseries.paths import NOTEBOOKS
+from caseseries.paths import BY_HAND, NOTEBOOKS
 from caseseries.plan import read_plan
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -47,7 +47,7 @@ def test_every_notebook_takes_its_folders_and_options_as_parameters(path):
 
     assert list(parameters)[:3] == list(PLACES)
     assert parameters["data"] == "data/synthetic"
-    assert parameters["out"] == "."
+    assert parameters["out"] == BY_HAND.as_posix()
 
 
 def test_a_notebook_is_thin(notebook):
@@ -80,11 +80,12 @@ def test_plan_and_notebooks_name_the_same_exhibits():
     for path in PATHS:
         cells = code_cells(nbformat.read(path, as_version=4))
         for name in re.findall(
-            r"study\.write_(?:table|figure|text|part)\(\s*\"(\w+)\"", "\n".join(cell.source for cell in cells)
+            r"study\.write_(?:table|figure|text|part|page)\(\s*\"(\w+)\"", "\n".join(cell.source for cell in cells)
         ):
             made[name] = path.stem
 
-    planned = {exhibit.id: exhibit.notebook for exhibit in plan.exhibits if exhibit.kind != "supplement"}
+    without = {"supplement", "start"}
+    planned = {exhibit.id: exhibit.notebook for exhibit in plan.exhibits if exhibit.kind not in without}
 
     assert made == planned
     assert {path.stem for path in PATHS} == set(plan.notebooks)

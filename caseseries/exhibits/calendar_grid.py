@@ -101,6 +101,7 @@ def plot_calendar(calendar: pd.DataFrame, patients: pd.DataFrame) -> Drawing:
                     "A visit is expected once it was done or its window is over: " + share,
                     "b, expected visits that were done, and at which the examination is on record "
                     "(recorded / expected); malignancies since the visit before",
+                    "Growth as z scores, puberty and fertility: not assessable, the data hold none of what they need",
                 ],
             )
         )

@@ -42,6 +42,8 @@ COURSE_MM = (9.0, 15.0)
 SHORTEST_MM = 0.8
 """Least width of the bar of an event, so that its grade can be seen."""
 
+MOST_LETTERS = 120
+"""No more letters than this fit to the left of the panels, however narrow they are."""
 TICK_MM = 2.6
 """Height that one label of a y axis needs."""
 
@@ -196,7 +198,8 @@ def _shorten(words: str) -> str:
     """Cut words to the width left of the panels."""
     if text_width_mm(words, size_pt=SMALL_PT) <= LEFT_MM - 2:
         return words
-    kept = words
+    # No letter is so narrow that more of them would fit; measuring thousands, one less each time, takes minutes.
+    kept = words[:MOST_LETTERS]
     while text_width_mm(f"{kept}…", size_pt=SMALL_PT) > LEFT_MM - 2:
         kept = kept[:-1]
     return f"{kept.rstrip()}…"
