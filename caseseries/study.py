@@ -101,6 +101,10 @@ class Study:
         """Read every derived table, by name."""
         return {name: self.read(name) for name in ALL_DERIVED}
 
+    def read_given(self, read: Callable[[Path], pd.DataFrame], path: Path) -> pd.DataFrame:
+        """Read a table of the project that no notebook makes, such as published counts, as an input of exhibits."""
+        return mark_input(read(path), path, name=path.relative_to(ROOT).as_posix())
+
     def write_derived(self, tables: Mapping[str, pd.DataFrame]) -> Listing:
         """Write every derived table, and show one row per file."""
         rows = []

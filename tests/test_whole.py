@@ -6,10 +6,11 @@ import nbformat
 import pandas as pd
 import pytest
 
+from caseseries.build import overview
 from caseseries.build.manifest import find_changes, list_files, read_manifest
 from caseseries.cli import main
 from caseseries.exhibits import read_made_csv
-from caseseries.paths import SYNTHETIC
+from caseseries.paths import CITATION, SYNTHETIC
 from caseseries.records import read_dataset, write_dataset
 from caseseries.records.sdtm import find_pilot, import_sdtm
 from caseseries.simulate import write_cohort
@@ -120,6 +121,22 @@ def test_a_cohort_of_one_disease_builds_whole(tmp_path):
     exhibits = build(tmp_path / "some", tmp_path / "out")
 
     assert {name for name, entry in exhibits.items() if entry["lacks"]} <= OF_ONE_DISEASE - {"myositis"}
+
+
+def test_pages_about_the_package_follow_its_own_files(tmp_path, synthetic_build, monkeypatch):
+    out = shutil.copytree(synthetic_build, tmp_path / "out")
+    page = out / "supplements/environment.html"
+    before, changed = page.read_bytes(), tmp_path / "pyproject.toml"
+    changed.write_text(overview.PROJECT.read_text(encoding="utf-8").replace('    "seaborn",\n', ""), encoding="utf-8")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(overview, "PROJECT", changed)
+        patch.setattr(overview, "READ", (CITATION, changed))
+        assert main(["build", "--out", str(out)]) == 0
+        assert page.read_bytes() != before
+
+    assert main(["build", "--out", str(out)]) == 0
+    assert page.read_bytes() == before
 
 
 def test_a_notebook_run_by_plain_papermill_from_another_folder_makes_the_same_files(

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from caseseries.build.engine import Engine
-from caseseries.build.fingerprint import hash_text
+from caseseries.build.fingerprint import hash_content, hash_text
 from caseseries.build.pages import PAGES, Pages, list_pages
 from caseseries.build.request import Request
 from caseseries.build.store import Trace
@@ -20,6 +20,10 @@ from caseseries.paths import CITATION, LOCK, ROOT, START, SUPPLEMENTS
 from caseseries.plan import Exhibit
 
 TEMPLATE_OF = {"start": "start.html.j2", "supplement": "environment.html.j2"}
+PROJECT = ROOT / "pyproject.toml"
+READ = (CITATION, PROJECT)
+"""Files of the project that these pages are made from, beside the manifest and what it names."""
+
 LATER = ".tiff"
 """Files that are written after a build, if they are asked for; no page may depend on them."""
 
@@ -61,7 +65,7 @@ class Overview:
         """Render a page; give its hash."""
         describe = self._describe_start if exhibit.kind == "start" else self._describe_environment
         facts = self.pages.describe(exhibit)
-        known = [self.manifest["exhibits"], self.manifest["runs"], CITATION.read_text(encoding="utf-8")]
+        known = [self.manifest["exhibits"], self.manifest["runs"], *map(hash_content, READ)]
         key = self.pages.key(facts, TEMPLATE_OF[exhibit.kind], json.dumps(known))
         return self.pages.find(key) or self._render(key, TEMPLATE_OF[exhibit.kind], facts | describe())
 
@@ -71,7 +75,7 @@ class Overview:
         return self.pages.keep(key, render_plain(template, facts=facts))
 
     def _describe_environment(self) -> dict[str, Any]:
-        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
         runs, packages = self.manifest["runs"], read_packages(LOCK.read_text(encoding="utf-8"))
         direct = {read_name(line) for line in project["dependencies"]}
         raw = {name: digest for run in runs.values() for name, digest in run["reads"].items() if is_raw(name)}

@@ -11,6 +11,7 @@ import pandas as pd
 
 from caseseries.exhibits import format as fmt
 from caseseries.exhibits.model import DisplayTable, Row
+from caseseries.exhibits.provenance import NAME, find_inputs
 from caseseries.manuscript.number import NOT_ASSESSABLE
 from caseseries.paths import REPORTED
 from caseseries.records.dataset import About
@@ -88,7 +89,7 @@ def compare_reported(claims: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFram
     columns = [*CLAIMS, "found", "verdict", "reason", "paper_verdict"]
     compared = pd.DataFrame.from_records(rows, columns=columns).astype(CLAIMS | dict.fromkeys(columns[-4:], "str"))
     # The files behind the numbers are those behind the comparison.
-    compared.attrs = dict(numbers.attrs)
+    compared.attrs[NAME] = find_inputs([claims, numbers])
     return compared
 
 
