@@ -293,6 +293,7 @@ def test_a_killed_build_leaves_the_published_files_as_they_were(request_, tmp_pa
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
 
-    after = {name: content for name, content in read_files(request_.out).items() if not name.startswith(".build-")}
-    assert after == before
+    # The lock is the system's, and gone; the name of its last holder stays in the file.
+    after = {name: content for name, content in read_files(request_.out).items() if not name.startswith(".build")}
+    assert after == {name: content for name, content in before.items() if not name.startswith(".build")}
     json.loads((request_.out / "MANIFEST.json").read_text())
