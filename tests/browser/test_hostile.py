@@ -2,13 +2,11 @@
 
 import pytest
 from hostile import STRINGS, write_hostile
-from looks import CHROMIUM, QUIET, find_faults, list_fetched, opened
+from looks import find_faults, list_fetched, opened
 from lxml import html
 
 from caseseries.cli import main
 from caseseries.paths import SUPPLEMENTS
-
-in_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 
 
 @pytest.fixture(scope="module")
@@ -43,36 +41,24 @@ def test_no_element_attribute_or_address_came_from_the_data(pages):
         assert len(root.xpath("//head/style")) == 1
 
 
-@in_browser
-def test_nothing_runs_nothing_is_fetched_and_the_layout_holds(pages):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        for path in pages:
-            with opened(browser, path) as page:
-                page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
-                assert find_faults(page) == [], path.name
-                page.set_viewport_size({"width": 360, "height": 900})
-                assert find_faults(page) == [], path.name
-                assert page.evaluate("typeof window.attacked") == "undefined"
-                assert page.said == []
-                assert list_fetched(page, path) == []
-        browser.close()
+def test_nothing_runs_nothing_is_fetched_and_the_layout_holds(browser, pages):
+    for path in pages:
+        with opened(browser, path) as page:
+            page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+            assert find_faults(page) == [], path.name
+            page.set_viewport_size({"width": 360, "height": 900})
+            assert find_faults(page) == [], path.name
+            assert page.evaluate("typeof window.attacked") == "undefined"
+            assert page.said == []
+            assert list_fetched(page, path) == []
 
 
-@in_browser
-def test_the_policy_of_a_page_stops_what_would_run_if_it_ever_got_in(pages, tmp_path):
+def test_the_policy_of_a_page_stops_what_would_run_if_it_ever_got_in(browser, pages, tmp_path):
     path = tmp_path / "page.html"
     text = next(page for page in pages if page.name == "cohort.html").read_text(encoding="utf-8")
     path.write_text(text.replace('<main id="main"', f'{STRINGS[0]}{STRINGS[2]}<main id="main"', 1), encoding="utf-8")
 
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        with opened(browser, path) as page:
-            page.wait_for_load_state("networkidle")
-            assert page.evaluate("typeof window.attacked") == "undefined"
-            assert any("Content Security Policy" in words for words in page.said)
-        browser.close()
+    with opened(browser, path) as page:
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("typeof window.attacked") == "undefined"
+        assert any("Content Security Policy" in words for words in page.said)

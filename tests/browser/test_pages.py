@@ -6,8 +6,6 @@ from urllib.parse import unquote
 
 import pytest
 from looks import (
-    CHROMIUM,
-    QUIET,
     WIDTHS,
     find_faults,
     find_violations,
@@ -28,17 +26,6 @@ ALONE = [f"{exhibit.id}.html" for exhibit in PLAN.exhibits if exhibit.kind == "t
 MOST_BYTES = 1_500_000
 
 each_page = pytest.mark.parametrize("name", [*PAGES, *RUNS])
-in_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +106,6 @@ def test_each_exhibit_is_offered_in_every_form_with_what_it_was_made_from(folder
     assert ".csv" in below.xpath("string(.//p)")
 
 
-@in_browser
 @each_page
 def test_a_page_is_quiet_and_lies_well_at_every_width_in_every_scheme_and_on_paper(browser, folder, name):
     path = folder / name
@@ -139,7 +125,6 @@ def test_a_page_is_quiet_and_lies_well_at_every_width_in_every_scheme_and_on_pap
         assert list_fetched(page, path) == []
 
 
-@in_browser
 @pytest.mark.parametrize("name", [*PAGES, RUNS[0]])
 def test_axe_finds_nothing_in_a_page(browser, folder, name):
     with opened(browser, folder / name, width=768, reduced_motion="reduce") as page:
@@ -150,7 +135,6 @@ def test_axe_finds_nothing_in_a_page(browser, folder, name):
         assert page.evaluate("document.getAnimations().length") == 0
 
 
-@in_browser
 @pytest.mark.parametrize("name", ALONE)
 def test_a_table_alone_is_quiet_fits_and_satisfies_axe(browser, synthetic_build, name):
     with opened(browser, synthetic_build / TABLES / name, width=360) as page:
@@ -159,7 +143,6 @@ def test_a_table_alone_is_quiet_fits_and_satisfies_axe(browser, synthetic_build,
         assert page.said == []
 
 
-@in_browser
 @pytest.mark.parametrize("name", ["index.html", "cohort.html"])
 def test_the_keyboard_reaches_everything_in_order_and_its_focus_is_seen(browser, folder, name):
     with opened(browser, folder / name) as page:
@@ -175,7 +158,6 @@ def test_the_keyboard_reaches_everything_in_order_and_its_focus_is_seen(browser,
     assert [stop for stop in stops if not stop["isSeen"] or stop["isCovered"]] == []
 
 
-@in_browser
 def test_code_is_one_key_away_and_the_skip_link_leads_to_the_content(browser, folder):
     with opened(browser, folder / "cohort.html") as page:
         page.keyboard.press("Tab")
@@ -188,7 +170,6 @@ def test_code_is_one_key_away_and_the_skip_link_leads_to_the_content(browser, fo
         assert "write_table" in fold.locator("pre").inner_text()
 
 
-@in_browser
 @pytest.mark.parametrize("name", ["index.html", "cohort.html", "environment.html"])
 def test_text_of_twice_the_size_still_fits(browser, folder, name):
     with opened(browser, folder / name, width=1280) as page:
@@ -196,7 +177,6 @@ def test_text_of_twice_the_size_still_fits(browser, folder, name):
         assert find_faults(page) == []
 
 
-@in_browser
 def test_without_scripts_every_word_is_there_and_nothing_pretends_to_work(browser, folder):
     for name in ("index.html", "data.html"):
         with opened(browser, folder / name, java_script_enabled=False) as page:
@@ -211,7 +191,6 @@ def test_without_scripts_every_word_is_there_and_nothing_pretends_to_work(browse
             assert len(read(folder / name).xpath("//tbody/tr")) > 500
 
 
-@in_browser
 def test_a_long_table_is_sorted_and_filtered_and_comes_back(browser, folder):
     with opened(browser, folder / "environment.html") as page:
         box = page.get_by_role("region", name="Packages that this package uses directly")
@@ -233,7 +212,6 @@ def test_a_long_table_is_sorted_and_filtered_and_comes_back(browser, folder):
         assert page.evaluate(names) == before
 
 
-@in_browser
 def test_numbers_are_sorted_as_numbers_and_details_stay_with_their_row(browser, tmp_path, folder):
     page_ = (folder / "environment.html").read_text(encoding="utf-8")
     rows = "".join(
@@ -256,7 +234,6 @@ def test_numbers_are_sorted_as_numbers_and_details_stay_with_their_row(browser, 
     assert [f"of {name}" for name in names[::2]] == names[1::2]
 
 
-@in_browser
 def test_search_finds_words_of_every_supplement_and_leads_to_their_place(browser, folder):
     with opened(browser, folder / "index.html") as page:
         page.get_by_role("searchbox", name="Words in any supplement").fill("ferritin")

@@ -25,9 +25,6 @@ from caseseries.plan import Exhibit
 from caseseries.records import About, read_dataset
 
 PAGE = ROOT / SUPPLEMENTS / "whatif.html"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 MONTH = 365.25 / 12
 SEED, N_SETTINGS = 20260205, 50
 
@@ -51,18 +48,6 @@ CLAIMS = {
     "drug_free": lambda k, n, median: k == n,
     "flare": lambda k, n, median: k == 0,
 }
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
