@@ -4,8 +4,13 @@ import os
 
 import pytest
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
 
 from caseseries.cli import main
+
+# How long examples take to draw says how busy the machine is, and nothing of what is tested.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")
