@@ -7,12 +7,14 @@ import numbered
 import pytest
 from cohorts import PATIENTS, derived_cohort, patient, raw_tables
 from numbered import all_numbers, derived_tables, number, raw_rows, value
+from series import derive_series
 
 from caseseries.derive import derive_tables
 from caseseries.derive.cohort.filters import derive_ledger
 from caseseries.design import Design
 from caseseries.errors import ExhibitError
 from caseseries.exhibits.denominators import Stated, check_denominators
+from caseseries.exhibits.sensitivity_results import estimate_headlines
 from caseseries.manuscript import NUMBERS, estimate_numbers
 from caseseries.manuscript.number import Number, as_numbers
 from caseseries.manuscript.source import select_rows
@@ -200,6 +202,25 @@ def test_long_term_follow_up_counts_visits():
 
     assert value("longterm.done") == done
     assert value("longterm.years") == pytest.approx(15, abs=0.01)
+
+
+def test_the_text_and_the_figure_of_definitions_count_the_same_patients():
+    """In the embedded cohort a gap between visits leaves the remission of one patient open: in no denominator."""
+    derived = derive_series()
+    found = estimate_numbers(derived, design=Design()).set_index("key")
+    shares = {
+        "REMISSION": "remission.any.last",
+        "SUSTAINED_REMISSION": "remission.sustained",
+        "FLARE": "flares",
+        "CRS": "crs.any",
+        "ICAHT_EARLY": "icaht_early.severe",
+        "B_CELL_RETURN": "b_cells.returned",
+    }
+    for headline in estimate_headlines(derived).itertuples():
+        if headline.headline in shares:
+            told = found.loc[f"{shares[headline.headline]}.n"]
+            assert (told["value"], told["n"]) == (headline.n_events, headline.n_patients), headline.headline
+    assert found.loc["remission.sustained.n", "n"] == len(derived["patients"]) - 1
 
 
 def test_every_number_names_rows_that_a_reader_can_select():

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from caseseries.derive.outcomes.visit_outcomes import LAST
 from caseseries.design import DAYS_PER_MONTH
 from caseseries.manuscript.families import (
     About,
@@ -61,15 +62,11 @@ def estimate_treatment(tables: Tables, design: Mapping) -> Iterator[Number]:
 def estimate_remission(tables: Tables, design: Mapping) -> Iterator[Number]:
     """Estimate sustained remission, when remission began and how long it lasted, improvement, and flares."""
     shown = "outcomes"
-    status = tables.where("patients").known("sustained_remission_status")
-    sustained = status.step("sustained_remission_status == 'sustained'")
-    about = About(
-        "remission.sustained",
-        "Sustained remission without drugs",
-        shown,
-        "patients:sustained_remission_status, recorded",
-    )
-    yield from estimate_share(about, sustained, status)
+    outcome = "SUSTAINED_REMISSION"
+    base = tables.where("visit_outcomes", f"outcome == '{outcome}' and visit == '{LAST}'", "status == 'assessed'")
+    line = f"visit_outcomes:{outcome}, assessed at {LAST}"
+    about = About("remission.sustained", "Sustained remission without drugs", shown, line)
+    yield from estimate_share(about, base.step("is_met"), base)
     about = About(
         "remission.duration", "Duration of the remission that lasted until the last visit", shown,
         "patients:remission_duration_days, recorded",
