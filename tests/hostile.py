@@ -5,6 +5,7 @@ import re
 import shutil
 
 from caseseries.paths import SYNTHETIC
+from caseseries.records import read_codebook
 
 STRINGS = (
     "<script>window.attacked=1</script>",
@@ -28,10 +29,14 @@ STRINGS = (
     "Ω≈ç 𝔘𝔫𝔦 漢字 עברית",
     "W" * 10_000,
 )  # fmt: skip
-FREE = ("centre", "product", "drug", "method", "assessor", "time_point", "term", "body_system", "treatment")
-"""Columns of the raw tables that hold any text."""
-DRAWN = ("drug", "term")
+DRAWN = ("disease", "group", "drug", "term", "visit")
 """Columns whose text stands in figures, which refuse letters that their typeface does not have."""
+
+
+def list_free():
+    """List the columns of the raw tables that hold any text; identifiers are attacked apart."""
+    columns = [column for table in read_codebook().tables.values() for column in table.values()]
+    return sorted({column.code for column in columns if column.type == "text"} - {"patient_id"})
 
 
 def pick(number, column):
@@ -55,10 +60,13 @@ def write_hostile(folder, *, patients):
             rows = [row for row in reader if row["patient_id"] in names]
         for number, row in enumerate(rows):
             row["patient_id"] = names[row["patient_id"]]
-            row |= {column: pick(number + at, column) for at, column in enumerate(FREE) if row.get(column)}
+            row |= {column: pick(number + at, column) for at, column in enumerate(list_free()) if row.get(column)}
+            if path.stem == "patients":
+                # The first keeps its disease, so that exhibits of one disease have a patient; the longest come next.
+                row |= {"disease": pick(-number, "disease") if number else "JDM", "group": pick(-number - 1, "group")}
         text = re.sub(rf"^{path.stem} = \d+", f"{path.stem} = {len(rows)}", text, flags=re.MULTILINE)
         with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, reader.fieldnames, lineterminator="\n")
+            writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
     about.write_text(text, encoding="utf-8")

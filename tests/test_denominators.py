@@ -72,11 +72,12 @@ def drawing_with(*, legend="", alt_text="", drawn=""):
     return Drawing(figure, {}, alt_text, legend)
 
 
-def test_a_figure_is_read_in_its_legend_and_its_alternative_text():
+def test_a_figure_is_read_in_its_legend_its_alternative_text_and_its_drawing():
     assert problems(drawing_with(legend="Median of n = 6.")) == []
     assert problems(drawing_with(legend="Median of n = 5."))[0].startswith("legend: 'n = 5'")
     assert problems(drawing_with(alt_text="In 3/5 patients."))[0].startswith("alternative text: '3/5'")
-    assert problems(drawing_with(drawn="3/5 visits, n = 5 infections")) == []
+    assert problems(drawing_with(drawn="SLE, n = 5"))[0].startswith("drawing: 'n = 5'")
+    assert problems(drawing_with(drawn="3/5 visits, n = 5 infections, n = 7")) == []
 
 
 def test_patients_of_other_series_are_taken_from_the_table_that_counts_them(tmp_path):

@@ -115,7 +115,10 @@ class Overview:
             "cards": [
                 self._describe_card(exhibit, pages) for exhibit in self.request.plan.exhibits if is_shown(exhibit)
             ],
-            "questions": {PurePosixPath(name).name: page.question for name, page in pages.items() if name in named},
+            "questions": {
+                PurePosixPath(name).name: pages[name].question if name in pages else page.legend
+                for name, page in named.items()
+            },
             "entries": json.dumps(entries, ensure_ascii=False).replace("<", "\\u003c"),
             "citation": read_citation(),
             "lock": self.engine.lock,

@@ -239,6 +239,7 @@ class Pages:
             "id": page.id,
             "label": page.label if page.kind in PAGES else "",
             "title": page.title,
+            "legend": page.legend,
             "notebook": page.notebook,
             "before": near[place],
             "after": near[place + 2],

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import pandas as pd
+from matplotlib.text import Text
 
 from caseseries.errors import Found, Problem
 from caseseries.exhibits.model import DisplayTable, Drawing
@@ -25,6 +26,8 @@ OTHER_THINGS = (
 """Words behind ``n = 12`` that say that no patients are counted."""
 
 COHORT = "cohort"
+DRAWN = "drawing"
+"""Where the words stand that are drawn in a figure."""
 FIX = (
     "let derive/cohort/filters.py register the filter that leaves so many patients, where the table is filtered, "
     "or count the patients again"
@@ -57,11 +60,11 @@ class Stated:
 def list_denominators(made: DisplayTable | Drawing) -> Iterator[Stated]:
     """List the denominators of an exhibit: k/N and n = N in the cells and notes of a table, or the legend of a figure.
 
-    What is written inside a drawing is not read: an n there may count infections, and k/N visits.
+    Inside a drawing only n = N is read: k/N there may count visits.
     """
     texts = _texts_of_table(made) if isinstance(made, DisplayTable) else _texts_of_drawing(made)
     for place, text in texts:
-        for share in SHARE.finditer(text):
+        for share in SHARE.finditer(text) if place != DRAWN else ():
             yield Stated(place, share.group(0), _whole(share.group(2)))
         for count in COUNT.finditer(text):
             if count.group(2) not in OTHER_THINGS:
@@ -86,6 +89,7 @@ def _texts_of_table(table: DisplayTable) -> Iterator[tuple[str, str]]:
 def _texts_of_drawing(drawing: Drawing) -> Iterator[tuple[str, str]]:
     yield "legend", drawing.legend
     yield "alternative text", drawing.alt_text
+    yield from ((DRAWN, text.get_text()) for text in drawing.figure.findobj(Text) if text.get_visible())
 
 
 def name_tables(files: Iterable[str]) -> set[str]:

@@ -28,7 +28,7 @@ from caseseries.exhibits.style import (
     journal_style,
     new_figure,
     patient_styles,
-    text_width_mm,
+    shorten,
 )
 
 GRADE_COLOURS = {1: "#F6D5C3", 2: "#EBA487", 3: "#CF5F45", 4: "#9A2A22", 5: "#000000"}
@@ -42,8 +42,6 @@ COURSE_MM = (9.0, 15.0)
 SHORTEST_MM = 0.8
 """Least width of the bar of an event, so that its grade can be seen."""
 
-MOST_LETTERS = 120
-"""No more letters than this fit to the left of the panels, however narrow they are."""
 TICK_MM = 2.6
 """Height that one label of a y axis needs."""
 
@@ -189,20 +187,10 @@ def _set_rows(axes: Axes, names: list[str]) -> None:
     axes.spines["left"].set_visible(False)
     for line, name in enumerate(names):
         axes.annotate(
-            _shorten(name), (0, line + 0.5), (-3, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
+            shorten(name, LEFT_MM - 2, size_pt=SMALL_PT), (0, line + 0.5), (-3, 0),
+            xycoords=("axes fraction", "data"), textcoords="offset points",
             ha="right", va="center_baseline", fontsize=SMALL_PT, annotation_clip=False, clip_on=False,
         )  # fmt: skip
-
-
-def _shorten(words: str) -> str:
-    """Cut words to the width left of the panels."""
-    if text_width_mm(words, size_pt=SMALL_PT) <= LEFT_MM - 2:
-        return words
-    # No letter is so narrow that more of them would fit; measuring thousands, one less each time, takes minutes.
-    kept = words[:MOST_LETTERS]
-    while text_width_mm(f"{kept}…", size_pt=SMALL_PT) > LEFT_MM - 2:
-        kept = kept[:-1]
-    return f"{kept.rstrip()}…"
 
 
 def _draw_course(axes: Axes, values: pd.DataFrame, measure: Measure, style: PatientStyle, *, height: float) -> None:

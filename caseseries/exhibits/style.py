@@ -204,6 +204,17 @@ def text_width_mm(text: str, *, size_pt: float = TEXT_PT, bold: bool = False) ->
     return font.get_width_height()[0] / 64 * size_pt / 100 / POINTS_PER_MM
 
 
+def shorten(text: str, width_mm: float, *, size_pt: float = TEXT_PT) -> str:
+    """Cut a line of text to a width in millimetres, with an ellipsis where something is lost."""
+    if text_width_mm(text, size_pt=size_pt) <= width_mm:
+        return text
+    # No letter is so narrow that more of them would fit; measuring thousands, one less each time, takes minutes.
+    kept = text[: int(width_mm / text_width_mm("'", size_pt=size_pt)) + 1]
+    while kept and text_width_mm(f"{kept}…", size_pt=size_pt) > width_mm:
+        kept = kept[:-1]
+    return f"{kept.rstrip()}…"
+
+
 def natural_key(name: str) -> tuple:
     """Give the key by which names with numbers in them sort as people do: P2 before P10."""
     return tuple((int(part), "") if part.isdigit() else (-1, part.casefold()) for part in re.split(r"(\d+)", str(name)))

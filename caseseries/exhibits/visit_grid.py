@@ -19,6 +19,7 @@ from caseseries.exhibits.style import (
     add_panel,
     journal_style,
     new_figure,
+    shorten,
     text_width_mm,
 )
 
@@ -36,6 +37,8 @@ MOST_ROWS = 55
 
 ROW_MM, CELL_MM, BARS_MM, GAP_MM, MARGIN_MM, AXIS_MM = 3.4, 30.0, 45.0, 2.0, 0.5, 6.0
 TALLEST_ROWS_MM = 125.0
+NAME_MM = 30.0
+"""Longest name of a visit that is drawn whole; the table of plotted numbers has them all whole."""
 
 
 def plot_visits(visits: pd.DataFrame, patients: pd.DataFrame) -> Drawing:
@@ -84,7 +87,7 @@ def _keys(planned: pd.DataFrame, *, is_grid: bool) -> list[Key]:
 
 def _name_heights(names: list[str], cell_mm: float) -> tuple[float, bool]:
     """Tell how much room the names of visits need, and whether they must be turned to fit."""
-    widest = max(text_width_mm(name) for name in names)
+    widest = max(text_width_mm(shorten(name, NAME_MM)) for name in names)
     return (widest + 1.5, True) if widest > cell_mm - 1 else (3.5, False)
 
 
@@ -122,7 +125,8 @@ def _draw_grid(planned: pd.DataFrame, patients: pd.DataFrame, names: list[str], 
 def _name_visits(axes: Axes, names: list[str], *, is_turned: bool, gap: float) -> None:
     for column, name in enumerate(names):
         axes.text(
-            column + 0.5, -gap, name, ha="center", va="bottom", rotation=90 if is_turned else 0, clip_on=False
+            column + 0.5, -gap, shorten(name, NAME_MM), ha="center", va="bottom",
+            rotation=90 if is_turned else 0, clip_on=False,
         )  # fmt: skip
 
 
@@ -139,7 +143,7 @@ def _draw_bars(planned: pd.DataFrame, patients: pd.DataFrame, names: list[str], 
         axes.bar(range(len(names)), heights, bottom=bottom, color=colour, edgecolor="black", linewidth=0.25, width=0.8)
         bottom += heights
     axes.set(xlim=(-0.6, len(names) - 0.4), ylim=(0, len(patients) * 1.02), ylabel="Patients (n)", xlabel="Visit")
-    axes.set_xticks(range(len(names)), names, rotation=90 if is_turned else 0)
+    axes.set_xticks(range(len(names)), [shorten(name, NAME_MM) for name in names], rotation=90 if is_turned else 0)
     return figure, below
 
 

@@ -33,6 +33,7 @@ semicolons), ``operator`` and ``value`` what they must be when rounded to ``deci
 paper about the same quantity, for what the press says of it."""
 
 OPERATORS = {"=": operator.eq, ">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt}
+SIGNS = {"=": "", ">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< "}
 AGREES, CONTRADICTS = "agrees", "contradicts"
 
 ON_SYNTHETIC = (
@@ -121,11 +122,12 @@ def table_reported(compared: pd.DataFrame, *, about: About) -> DisplayTable:
 
 
 def _claim_row(claim: dict) -> Row:
-    sign = "" if claim["operator"] == "=" else f"{claim['operator']} "
+    sign = SIGNS[claim["operator"]]
     digits = int(claim["decimals"])
     verdict = claim["verdict"] + ("" if pd.isna(claim["reason"]) else f": {claim['reason']}")
     against = "" if pd.isna(claim["paper_verdict"]) else f"{claim['paper_verdict']} ({claim['paper_claim']})"
-    reported = f"{sign}{fmt.number(claim['value'], digits)} {claim['unit']}"
+    unit = claim["unit"].removesuffix("s") if claim["value"] == 1 else claim["unit"]
+    reported = f"{sign}{fmt.number(claim['value'], digits)} {unit}"
     cells = (reported, claim["found"], verdict, against, claim["key"], claim["source"])
     return Row(claim["statement"], cells)
 

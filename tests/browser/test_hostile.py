@@ -8,15 +8,18 @@ from lxml import html
 from caseseries.cli import main
 from caseseries.paths import SUPPLEMENTS
 
+SHOWING = ("S1", "S2", "S7", "S8", "S9")
+"""Supplements that show free text of the raw tables."""
+
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """Build the cohort's page and the pages of two patients; give the pages."""
+    """Build the pages that show free text, and those of three patients; give the pages."""
     folder = tmp_path_factory.mktemp("hostile")
-    patients = write_hostile(folder / "data", patients=["SYN-1", "SYN-2"])
-    assert main(["build", "S2", "S9", "--data", str(folder / "data"), "--out", str(folder / "out")]) == 0
+    patients = write_hostile(folder / "data", patients=["SYN-1", "SYN-2", "SYN-5"])
+    assert main(["build", *SHOWING, "--data", str(folder / "data"), "--out", str(folder / "out")]) == 0
     found = sorted((folder / "out" / SUPPLEMENTS).rglob("*.html"))
-    assert len(found) >= 2 + len(patients)
+    assert len(found) >= len(SHOWING) + len(patients)
     return found
 
 
