@@ -15,14 +15,22 @@ from caseseries.exhibits.antibody_pairs import BEFORE, LAST
 from caseseries.exhibits.courses import MARKER_PT, Look
 from caseseries.exhibits.keys import Key, draw_keys, keys_height, place_keys
 from caseseries.exhibits.panels import LINE_GREY
-from caseseries.exhibits.style import DOUBLE_COLUMN_MM, NOTE_STRIP_MM, SMALL_PT, add_panel, new_figure, text_width_mm
+from caseseries.exhibits.style import (
+    DOUBLE_COLUMN_MM,
+    NOTE_STRIP_MM,
+    SMALL_PT,
+    add_panel,
+    new_figure,
+    shorten,
+    text_width_mm,
+)
 
 NEGATIVE, OPEN = "#E4EBF1", "#D6D6D6"
 CLASSES = ((3, "1–3×", "#FBD7AE"), (10, "3–10×", "#EC8A47"), (float("inf"), ">10×", "#8F2D04"))
 """Upper end, words and fill of the classes of positive values, in multiples of the upper limit."""
 
 MARGIN_MM, BLOCK_GAP_MM, KEYS_GAP_MM = 0.5, 1.6, 2.0
-WIDEST_CELL_MM, HIGHEST_ROW_MM, TALLEST_MM = 15.0, 4.4, 112.0
+WIDEST_CELL_MM, HIGHEST_ROW_MM, TALLEST_MM, DISEASE_MM = 15.0, 4.4, 112.0, 25.0
 LEAST_HALF_MM, LEAST_ROW_MM = 4.2, 2.2
 """A smaller half of a cell cannot hold its number."""
 
@@ -76,7 +84,7 @@ def _place_rows(ids: list[str], look: Look) -> Place:
     row_mm = min(HIGHEST_ROW_MM, (TALLEST_MM - gaps) / len(ids))
     tops, blocks, top = {}, [], 0.0
     for disease, own in members:
-        blocks.append((disease, top + len(own) * row_mm / 2))
+        blocks.append((shorten(disease, DISEASE_MM), top + len(own) * row_mm / 2))
         tops |= {name: top + row * row_mm for row, name in enumerate(own)}
         top += len(own) * row_mm + BLOCK_GAP_MM
     return Place(tops, row_mm, tuple(blocks), top - BLOCK_GAP_MM)

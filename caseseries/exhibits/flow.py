@@ -23,6 +23,7 @@ from caseseries.exhibits.style import (
     disease_colours,
     journal_style,
     new_figure,
+    shorten,
     text_width_mm,
 )
 
@@ -40,6 +41,8 @@ STEPS = {
 TOP = {"enrolled": "Enrolled", "infused": "Infused"}
 WIDEST_MM, COLUMN_GAP_MM, ARROW_MM, EDGE_MM = 56.0, 4.0, 4.5, 1.5
 LINE_MM, SMALL_LINE_MM, PAD_MM = 3.0, 2.5, 1.4
+MOST_LINES = 6
+"""A name or reason that needs more lines than this is cut; the number of patients never is."""
 INK, SOFT = "#111111", "#555555"
 
 
@@ -53,8 +56,10 @@ class Box:
 
     def lines(self, *, width_mm: float) -> list[tuple[str, float]]:
         """Give the lines of the box with their size in points, broken to a width."""
-        texts = [(f"{self.name}: n = {fmt.number(self.n)}", TEXT_PT)]
-        texts += [(f"left out {fmt.number(n)}: {reason}", SMALL_PT) for reason, n in self.left_out]
+        room = MOST_LINES * (width_mm - 2 * PAD_MM)
+        texts = [(f"{shorten(self.name, room)}: n = {fmt.number(self.n)}", TEXT_PT)]
+        for reason, n in self.left_out:
+            texts.append((f"left out {fmt.number(n)}: {shorten(reason, room, size_pt=SMALL_PT)}", SMALL_PT))
         return [(line, size) for text, size in texts for line in _break(text, size, width_mm)]
 
 

@@ -94,7 +94,8 @@ def lay_out_rows(patients: pd.DataFrame, milestones: pd.DataFrame, *, first_mont
     """
     is_detailed = len(patients) <= MOST_DETAILED
     groups = _list_groups(patients)
-    words = {name: _block_words(name, len(ids)) for name, ids in groups.items()}
+    most_lines = int(_room_mm(len(groups)) / len(groups) / LINE_MM)
+    words = {name: _block_words(name, len(ids), most_lines) for name, ids in groups.items()}
     row_mm = _fit_row_mm(groups, words)
     has_labels = is_detailed or row_mm >= SMALLEST_LABEL_ROW_MM
     label_pt = TEXT_PT if is_detailed else SMALL_PT
@@ -175,9 +176,13 @@ def _list_groups(patients: pd.DataFrame) -> dict[str, list[str]]:
     return {name: [patient_id for patient_id in ranked if names[patient_id] == name] for name in ordered}
 
 
+def _room_mm(n_blocks: int) -> float:
+    return ROOM_MM - BLOCK_GAP_MM * (n_blocks - 1) - 2 * EDGE_MM
+
+
 def _fit_row_mm(groups: dict[str, list[str]], words: dict[str, str]) -> float:
     """Give the height of a thin row with which all blocks fit, none lower than its words."""
-    room = ROOM_MM - BLOCK_GAP_MM * (len(groups) - 1) - 2 * EDGE_MM
+    room = _room_mm(len(groups))
     lowest = {name: LINE_MM * (1 + text.count("\n")) for name, text in words.items()}
     row_mm = min(TALLEST_ROW_MM, room / sum(map(len, groups.values())))
     while sum(max(len(ids) * row_mm, lowest[name]) for name, ids in groups.items()) > room:
@@ -185,8 +190,10 @@ def _fit_row_mm(groups: dict[str, list[str]], words: dict[str, str]) -> float:
     return row_mm
 
 
-def _block_words(name: str, n: int) -> str:
-    return "\n".join([*textwrap.wrap(name, 14), f"n = {n}"])
+def _block_words(name: str, n: int, most_lines: int) -> str:
+    """Write the words beside a block, its name cut so that every block's words can stand within the figure."""
+    lines = textwrap.wrap(name, 14, max_lines=min(most_lines - 1, 4), placeholder="…")
+    return "\n".join([*lines, f"n = {n}"])
 
 
 def _block_colours(groups: dict[str, list[str]], patients: pd.DataFrame) -> dict[str, str]:

@@ -84,7 +84,7 @@ def opened(browser, path, *, width=1440, height=900, **options):
     page.on("pageerror", lambda error: page.said.append(str(error)))
     page.on("dialog", lambda dialog: page.said.append(f"dialog {dialog.message}"))
     page.on("request", lambda request: page.asked.append(request.url))
-    page.goto(Path(path).as_uri())
+    page.goto(Path(path).resolve().as_uri())
     try:
         yield page
     finally:
@@ -92,7 +92,11 @@ def opened(browser, path, *, width=1440, height=900, **options):
 
 
 def list_fetched(page, path):
-    return [url for url in page.asked if url.partition("#")[0] != Path(path).as_uri() and not url.startswith("data:")]
+    return [
+        url
+        for url in page.asked
+        if url.partition("#")[0] != Path(path).resolve().as_uri() and not url.startswith("data:")
+    ]
 
 
 def find_faults(page):
@@ -106,13 +110,18 @@ def find_violations(page, **options):
     return page.evaluate(RUN_AXE, {"runOnly": {"type": "tag", "values": LEVELS}} | options)
 
 
-def walk(page, *, most=400):
-    """Press Tab from the start of a page to its end; give where the focus was."""
+CAN_HAVE_FOCUS = """() => [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')]
+  .filter((el) => el.checkVisibility()).length"""
+
+
+def walk(page):
+    """Press Tab from the start of a page to its end; give where the focus was, and how many places can have it."""
+    reachable = page.evaluate(CAN_HAVE_FOCUS)
     stops = []
-    for _ in range(most):
+    for _ in range(reachable + 1):
         page.keyboard.press("Tab")
         stop = page.evaluate(WHERE_FOCUS_IS)
         if stop["isPage"]:
-            return stops
+            return stops, reachable
         stops.append(stop)
-    raise AssertionError(f"the focus did not come to the end of the page in {most} steps: {stops[-3:]}")
+    raise AssertionError(f"the focus did not come to the end of the page in {reachable} steps: {stops[-3:]}")

@@ -151,13 +151,10 @@ def test_a_table_alone_is_quiet_fits_and_satisfies_axe(browser, synthetic_build,
 @any_page
 def test_the_keyboard_reaches_everything_in_order_and_its_focus_is_seen(browser, folder, name):
     with opened(browser, folder / name) as page:
-        stops = walk(page)
-        reachable = page.evaluate(
-            "[...document.querySelectorAll('a[href], button, input, select, summary, [tabindex=\"0\"]')]"
-            ".filter((el) => el.checkVisibility()).length"
-        )
+        stops, reachable = walk(page)
 
-    assert stops[0]["what"] == "A Skip to content"
+    # A page whose body is its content alone has nothing to skip.
+    assert stops[0]["what"] == "A Skip to content" or not read(folder / name).xpath("//body/main/preceding-sibling::*")
     assert len(stops) == reachable
     assert [stop for stop in stops if not stop["isMarked"]] == []
     assert [stop for stop in stops if not stop["isSeen"] or stop["isCovered"]] == []
@@ -182,8 +179,10 @@ def test_text_of_twice_the_size_still_fits(browser, folder, name):
         assert find_faults(page) == []
 
 
+# What answers to the reader is made by scripts; all else is the page's content.
 SHOWN = """() => [...document.querySelectorAll("main :is(h1, h2, h3, p, li, dt, dd, th, td, figcaption, caption)")]
-  .filter((el) => el.checkVisibility() && !el.querySelector("button, input, select, h1, h2, h3, p, li, th"))
+  .filter((el) => el.checkVisibility() && !el.closest("form, #searching, .now, .live-only"))
+  .filter((el) => !el.querySelector("button, input, select, h1, h2, h3, p, li, th"))
   .map((el) => el.textContent.replace(/\\s+/g, " ").trim())"""
 
 
