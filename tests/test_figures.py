@@ -25,6 +25,7 @@ from caseseries.exhibits.visit_grid import plot_visits
 from caseseries.records.dataset import Dataset
 
 SIZES = [1, 8, 40, 300]
+ENDLESS = [f"{number} {'Wide' * 300}" for number in range(12)]
 
 
 def swimmer(found, **options):
@@ -64,13 +65,16 @@ FOUND = {
     "60 patients of 30 diseases": lambda: crowded(60, 30),
     "80 patients, ten of them alone": lopsided,
     "120 patients in three arms": lambda: derived(cohort(120, groups=["Placebo", "Drug, low dose", "Drug, high"])),
+    "30 patients in twelve arms of endless names": lambda: derived(
+        cohort(30, groups=[f"{n} {'Wide' * 300}" for n in range(12)])
+    ),
     "no event, no visit, no drug": lambda: derive(patients=[patient("P1"), patient("P2", disease="JDM")]),
 }
 DRAWN = {
     f"{kind}: {name}": (kind, make)
     for name, make in FOUND.items()
     for kind in ("swimmer", "visits")
-    if not (kind == "visits" and name.startswith(("no event", "12 ", "50", "60", "80")))
+    if not (kind == "visits" and name.startswith(("no event", "12 ", "30", "50", "60", "80")))
 }
 
 

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from cohorts import derived_cohort
 from layout import check_page, find_outside, find_overlaps
+from matplotlib.text import Text
 
 from caseseries.derive.cohort.ledger import LEDGER, describe_filter
 from caseseries.exhibits.flow import MOST_COLUMNS, plot_flow
@@ -70,9 +71,10 @@ def test_more_diseases_than_columns_are_counted_together():
         lambda: ledger_of(SLE=4, JDM=3, SSc=1),
         lambda: ledger_of(SSc=1),
         lambda: ledger_of(**{"Systemic juvenile idiopathic arthritis": 120, "SLE": 100, "JDM": 50, "MCTD": 30}),
+        lambda: ledger_of(**{"Without end " * 500: 3, "Q" * 5000: 1}),
         lambda: (derived_cohort(8)["ledger"], derived_cohort(8)["patients"]),
     ],
-    ids=["the series", "one patient", "three hundred with a long name", "derived tables"],
+    ids=["the series", "one patient", "three hundred with a long name", "endless names", "derived tables"],
 )
 def test_the_page_is_that_of_the_journal_and_no_words_meet(frames):
     figure = plot_flow(*frames()).figure
@@ -80,6 +82,12 @@ def test_the_page_is_that_of_the_journal_and_no_words_meet(frames):
     check_page(figure, 183)
     assert find_overlaps(figure) == []
     assert find_outside(figure) == []
+
+
+def test_a_name_that_is_cut_keeps_its_number_of_patients():
+    figure = plot_flow(*ledger_of(**{"Q" * 5000: 3})).figure
+
+    assert any(text.get_text().endswith("…: n = 3") for text in figure.findobj(Text))
 
 
 def test_the_legend_explains_only_what_is_shown():
