@@ -44,6 +44,7 @@ PRELOAD = (
     "scipy.stats",
     "seaborn",
     "tomllib",
+    "caseseries.build.preloaded",
 )
 """Libraries that notebooks share. No module of the project: kernels must import those afresh, and be seen to."""
 

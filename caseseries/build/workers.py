@@ -6,12 +6,13 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from threading import Thread
 
 from caseseries.build.drive import environment
 from caseseries.build.kernels import end_kernels, no_main_module, start_method, warm_up
-from caseseries.build.render import draw_page
+from caseseries.build.render import draw_page, get_ready
 from caseseries.build.request import Request
 
 
@@ -43,6 +44,14 @@ def start_workers(variables: dict[str, str], request: Request) -> Iterator[Worke
         def draw(*arguments) -> Future[str]:
             with no_main_module():
                 return renderer.submit(draw_page, *arguments)
+
+        def warm_renderer() -> None:
+            # A build that has ended before needs no renderer.
+            with suppress(RuntimeError), no_main_module():
+                renderer.submit(get_ready)
+
+        # In a thread, because the warm parent answers only when it has imported what it shares.
+        Thread(target=warm_renderer).start()
 
         try:
             yield Workers(pool, jobs, draw)
