@@ -66,10 +66,11 @@ def test_numbers_of_other_things_are_no_patients():
     assert problems(table_with("n = 147 patients")) != []
 
 
-def drawing_with(*, legend="", alt_text="", drawn=""):
+def drawing_with(*, legend="", alt_text="", drawn="", plotted=()):
     figure = Figure()
     figure.text(0, 0, drawn)
-    return Drawing(figure, {}, alt_text, legend)
+    frames = {f"panel {number}": pd.DataFrame({"patient_id": list(ids)}) for number, ids in enumerate(plotted)}
+    return Drawing(figure, frames, alt_text, legend)
 
 
 def test_a_figure_is_read_in_its_legend_its_alternative_text_and_its_drawing():
@@ -78,6 +79,12 @@ def test_a_figure_is_read_in_its_legend_its_alternative_text_and_its_drawing():
     assert problems(drawing_with(alt_text="In 3/5 patients."))[0].startswith("alternative text: '3/5'")
     assert problems(drawing_with(drawn="SLE, n = 5"))[0].startswith("drawing: 'n = 5'")
     assert problems(drawing_with(drawn="3/5 visits, n = 5 infections, n = 7")) == []
+
+
+def test_the_n_of_a_panel_may_be_that_of_the_patients_in_it():
+    assert problems(drawing_with(drawn="n = 2", plotted=["AAB", "ABCDE"])) == []
+    assert problems(drawing_with(drawn="n = 3", plotted=["AAB", "ABCDE"]))[0].startswith("drawing: 'n = 3'")
+    assert problems(drawing_with(legend="n = 2.", plotted=["AAB"]))[0].startswith("legend: 'n = 2'")
 
 
 def test_patients_of_other_series_are_taken_from_the_table_that_counts_them(tmp_path):

@@ -60,15 +60,22 @@ class Stated:
 def list_denominators(made: DisplayTable | Drawing) -> Iterator[Stated]:
     """List the denominators of an exhibit: k/N and n = N in the cells and notes of a table, or the legend of a figure.
 
-    Inside a drawing only n = N is read: k/N there may count visits.
+    Inside a drawing only n = N is read: k/N there may count visits. What stands beside a panel as its own n is held
+    against the points of that panel, whose window of days the ledger does not know.
     """
+    plotted = _count_plotted(made) if isinstance(made, Drawing) else frozenset()
     texts = _texts_of_table(made) if isinstance(made, DisplayTable) else _texts_of_drawing(made)
     for place, text in texts:
         for share in SHARE.finditer(text) if place != DRAWN else ():
             yield Stated(place, share.group(0), _whole(share.group(2)))
         for count in COUNT.finditer(text):
-            if count.group(2) not in OTHER_THINGS:
-                yield Stated(place, count.group(0), _whole(count.group(1)))
+            n = _whole(count.group(1))
+            if count.group(2) not in OTHER_THINGS and not (place == DRAWN and n in plotted):
+                yield Stated(place, count.group(0), n)
+
+
+def _count_plotted(drawing: Drawing) -> frozenset[int]:
+    return frozenset(int(frame["patient_id"].nunique()) for frame in drawing.plotted.values() if "patient_id" in frame)
 
 
 def _whole(digits: str) -> int:
