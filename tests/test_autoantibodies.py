@@ -4,6 +4,8 @@ import pandas as pd
 import pytest
 from cohorts import SYNTHETIC, course, patient, raw_tables
 from disease_frames import patients, typed
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from layout import check_page, find_outside, find_overlaps
 
 from caseseries.derive.outcomes.autoantibodies import derive_autoantibodies
@@ -61,6 +63,49 @@ def test_positive_is_above_the_upper_limit(value, operator, upper_limit, is_posi
 
     assert pd.isna(row["is_positive"]) if is_positive is None else row["is_positive"] == is_positive
     assert row["ratio"] == value / upper_limit if upper_limit else pd.isna(row["ratio"])
+
+
+TITRES = st.dictionaries(
+    st.integers(-30, 400),
+    st.tuples(st.sampled_from([5.0, 20.0, 20.5, 80.0]), st.sampled_from("<=>"), st.sampled_from([20.0, 40.0, None])),
+    min_size=1,
+    max_size=6,
+)
+
+
+def rows_of(titres, *, who="P1", times=1.0):
+    return [
+        lab(day, value * times, who=who, operator=operator, upper_limit=None if limit is None else limit * times)
+        for day, (value, operator, limit) in titres.items()
+    ]
+
+
+def answers(found, *, who="P1"):
+    own = found[found["patient_id"] == who]
+    marks = own[["is_positive", "is_baseline", "is_last"]].astype("object").where(own["is_positive"].notna(), None)
+    return dict(zip(own["day"], marks.itertuples(index=False, name=None), strict=True))
+
+
+@settings(max_examples=10, deadline=None, derandomize=True)
+@given(TITRES, TITRES, st.randoms())
+def test_neither_the_unit_nor_the_order_nor_another_patient_changes_an_answer(titres, others, chance):
+    plain = answers(derive(*rows_of(titres)))
+    mixed = [*rows_of(titres), *rows_of(others, who="P2")]
+    chance.shuffle(mixed)
+
+    assert answers(derive(*mixed)) == plain
+    assert answers(derive(*rows_of(titres, times=1024.0))) == plain
+
+
+@settings(max_examples=10, deadline=None, derandomize=True)
+@given(TITRES)
+def test_a_higher_titre_is_never_less_positive(titres):
+    """Twice the value; an answer that was open, as the limit of the assay does not decide, may become any."""
+    before, after = derive(*rows_of(titres)), derive(*rows_of({d: (2 * v, o, u) for d, (v, o, u) in titres.items()}))
+
+    # Below twice the bound says less than below the bound: such an answer may open, but never turn.
+    assert not (before["is_positive"].fillna(False) & ~after["is_positive"].fillna(False)).any()
+    assert after.loc[after["operator"] == "<", "is_positive"].fillna(False).sum() == 0
 
 
 def test_only_autoantibodies_are_read():

@@ -2,6 +2,8 @@
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lupus_visits import Scene, height, result, tables_of
 
 from caseseries.derive.kidney.targets import derive_renal_targets
@@ -103,3 +105,27 @@ def test_the_targets_are_options():
 
 def test_nothing_at_all_gives_no_row():
     assert targets_of({}, baseline=None) == {}
+
+
+LEVELS = st.sampled_from([100, 699, 700, 1000, 1500, 1900, 3500])
+PROTEIN = st.fixed_dictionaries(dict.fromkeys((91, 183, 365), LEVELS))
+FEW = settings(max_examples=12, deadline=None, derandomize=True)
+
+
+@FEW
+@given(PROTEIN, st.sampled_from([1000, 2000, 3000, 5000]), st.sampled_from([91, 183, 365]))
+def test_less_protein_never_misses_a_target_that_more_had_met(upcr, baseline, day):
+    before, after = (targets_of(found, baseline=baseline) for found in (upcr, upcr | {day: upcr[day] / 2}))
+
+    assert before.keys() == after.keys()
+    assert all(after[when] == 1 for when, met in before.items() if met == 1)
+
+
+@FEW
+@given(PROTEIN, st.sampled_from([1000, 2000, 3000, 5000]))
+def test_without_a_creatinine_no_target_is_met_that_needs_it(upcr, baseline):
+    """A missing value opens an answer or leaves it; it never makes one of its own."""
+    known, open_ = targets_of(upcr, baseline=baseline), targets_of(upcr, baseline=baseline, creatinine=None)
+
+    assert known.keys() == open_.keys()
+    assert all(open_[day] in (None, met) for day, met in known.items())
