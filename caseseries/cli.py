@@ -134,7 +134,9 @@ def make_parser() -> Parser:
     verify.add_argument(
         "--checker", default="", metavar="NAME", help="who checks, for codecheck.yml; an ORCID may follow"
     )
-    verify.add_argument("--check-time", default="", metavar="TIME", help="when, for codecheck.yml; no clock is read")
+    verify.add_argument(
+        "--check-time", default="", metavar="TIME", help="when, for codecheck.yml and the start page (there: today)"
+    )
     diff = add("diff", run_diff, "Say what changed between two builds, number by number, and why.")
     for name in ("first", "second"):
         diff.add_argument(name, type=Path, metavar=name.upper(), help="output folder, zip of one, or MANIFEST.json")

@@ -8,7 +8,9 @@ import yaml
 from lxml import html
 from test_engine import project  # noqa: F401
 
+from caseseries.build.manifest import read_manifest, read_verified
 from caseseries.cli import main
+from caseseries.paths import VERIFIED
 from caseseries.records.dataset import About
 from caseseries.verify.certificate import make_certificate
 from caseseries.verify.codecheck import describe_check
@@ -72,6 +74,29 @@ def test_a_parameter_that_the_published_build_had_is_used_again(tiny, tmp_path):
 
     assert verify(tiny, tmp_path) == 0
     assert b"13_table3.factor = 3" in (tmp_path / "checked/certificate.html").read_bytes()
+
+
+def test_own_outputs_keep_word_of_their_verification_until_they_are_others(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr("caseseries.commands.choose_out", lambda options: tiny.out)
+    command = ["verify", "--data", str(tiny.data), "--out", str(tmp_path / "checked"), "--check-time", "2026-01-02"]
+    tiny.build()
+    assert read_verified(tiny.out, read_manifest(tiny.out)) == {}
+    assert verify(tiny, tmp_path) == 0
+    assert not (tiny.out / VERIFIED).exists()
+
+    assert main([*command, "--checker", "A Person"]) == 0
+    word = read_verified(tiny.out, read_manifest(tiny.out))
+    assert (word["state"], word["time"], word["checker"]) == ("current", "2026-01-02", "A Person")
+    assert word["grade"] == "1 identical bytes"
+
+    table = tiny.out / "tables/table1.csv"
+    table.write_text(f"{table.read_text()}9,9\n")
+    assert main(command) == 1
+    word = read_verified(tiny.out, read_manifest(tiny.out))
+    assert word["state"] == "outdated"
+    assert "not as published" in word["summary"]
+    (tiny.out / VERIFIED).write_text('{"of": 1')
+    assert read_verified(tiny.out, read_manifest(tiny.out)) == {}
 
 
 @pytest.mark.parametrize("against", ["nothing", "empty"])
