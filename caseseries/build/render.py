@@ -78,11 +78,6 @@ def _exporter():
     return exporter
 
 
-def get_ready() -> None:
-    """Import what pages need before the first is drawn."""
-    _exporter()
-
-
 def sort_files(names: Iterable[str]) -> list[str]:
     """Put the files of an exhibit in the order in which a page offers them."""
     forms = {name: name.rpartition(".")[2] for name in names}

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from threading import Thread
 
 from caseseries.build.drive import environment
 from caseseries.build.kernels import end_kernels, no_main_module, start_method, warm_up
-from caseseries.build.render import draw_page, get_ready
+from caseseries.build.render import draw_page
 from caseseries.build.request import Request
 
 
@@ -45,14 +46,6 @@ def start_workers(variables: dict[str, str], request: Request) -> Iterator[Worke
             with no_main_module():
                 return renderer.submit(draw_page, *arguments)
 
-        def warm_renderer() -> None:
-            # A build that has ended before needs no renderer.
-            with suppress(RuntimeError), no_main_module():
-                renderer.submit(get_ready)
-
-        # In a thread, because the warm parent answers only when it has imported what it shares.
-        Thread(target=warm_renderer).start()
-
         try:
             yield Workers(pool, jobs, draw)
         except BaseException:
@@ -66,5 +59,12 @@ def start_workers(variables: dict[str, str], request: Request) -> Iterator[Worke
 
 
 def be_quiet() -> None:
-    """Leave it to the builder to answer to Ctrl-C."""
+    """Leave it to the builder to answer to Ctrl-C, and end with it even where it is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=end_with_parent, daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """End this process as soon as the one that started it is gone."""
+    multiprocessing.parent_process().join()
+    os._exit(1)

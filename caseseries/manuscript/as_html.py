@@ -17,7 +17,7 @@ STYLE = """\
 article{max-width:42em;font-size:11pt;line-height:1.5}
 h1{font-size:16pt}h2{font-size:12pt;margin-top:1.6em}
 a{color:inherit;text-decoration:underline dotted;text-underline-offset:.2em}
-a:hover{text-decoration-style:solid}a:focus-visible{outline:2px solid currentcolor}
+a:hover{text-decoration-style:solid}:focus-visible{outline:2px solid currentcolor}
 tr:target{background:#fff4d6;color:#111}
 .note{background:#fff4d6;padding:.5em .8em;max-width:52em}
 td code{font-size:8.5pt;overflow-wrap:anywhere}
