@@ -19,6 +19,7 @@ from caseseries.plan import read_plan
 def run_build(options) -> int:
     """Check the data, run the notebooks, publish."""
     from caseseries.admit import admit_dataset
+    from caseseries.build.manifest import list_files
     from caseseries.build.parameters import assign_settings, read_parameters
     from caseseries.build.progress import show_progress
     from caseseries.build.request import Request
@@ -60,9 +61,8 @@ def run_build(options) -> int:
         from caseseries.tiffs import add_tiffs
 
         manifest = add_tiffs(request.out, {exhibit.id for exhibit in exhibits}, say=say)
-    n_files = sum(len(entry["files"]) for entry in manifest["exhibits"]) + len(manifest["derived"])
     n_notebooks = len({node.notebook for node in request.nodes})
-    made = f"{n_notebooks} notebooks in {len(request.nodes)} runs, {n_files} files in {out}"
+    made = f"{n_notebooks} notebooks in {len(request.nodes)} runs, {len(list_files(manifest))} files in {out}"
     print(f"{made} ({time.monotonic() - start:.0f} s).")
     return 0
 

@@ -122,7 +122,7 @@ class Overview:
             "citation": read_citation(),
             "lock": self.engine.lock,
             "verified": self.verified,
-            "n_files": sum(not name.endswith(LATER) for name in self.files) + len(self.manifest["derived"]),
+            "n_files": sum(not name.endswith(LATER) for name in self.files | self.manifest["derived"]),
         }
 
     def _describe_card(self, exhibit: Exhibit, pages: Mapping[str, Any]) -> dict[str, Any]:
