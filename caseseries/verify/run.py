@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +17,7 @@ from caseseries.records.describe import open_about
 from caseseries.verify.certificate import make_certificate
 from caseseries.verify.codecheck import describe_check
 from caseseries.verify.compare import compare_files
+from caseseries.verify.contents import UnreadableError
 from caseseries.verify.grades import worst
 from caseseries.verify.outputs import Outputs, open_outputs
 from caseseries.verify.rebuild import Order, make_order, rebuild
@@ -61,8 +63,9 @@ def verify_outputs(
     order = make_order(published, data=data, jobs=jobs)
     with TemporaryDirectory(prefix="verify-") as folder:
         if VERIFIED.as_posix() in published.there:
-            # The start page says what came of the verification before.
-            write_bytes(published.read(VERIFIED.as_posix()), Path(folder) / VERIFIED)
+            # The start page says what came of the verification before; what cannot be read the page does not have.
+            with suppress(UnreadableError):
+                write_bytes(published.read(VERIFIED.as_posix()), Path(folder) / VERIFIED)
         rebuild(order, Path(folder), say=say)
         say("Rebuilt; comparing.")
         verdict = judge(published, open_outputs(Path(folder)), order=order)
