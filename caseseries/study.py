@@ -28,7 +28,7 @@ from caseseries.exhibits import (
     write_table,
 )
 from caseseries.exhibits.denominators import check_denominators, find_counts, list_denominators, name_tables
-from caseseries.exhibits.provenance import describe_making, find_inputs, find_parameters, mark_input
+from caseseries.exhibits.forms.provenance import describe_making, find_inputs, find_parameters, mark_input
 from caseseries.paths import BY_HAND, DERIVED, ROOT, RUNS, safe_name
 from caseseries.plan import Exhibit, Plan, read_plan
 from caseseries.records import About, read_codebook, read_dataset

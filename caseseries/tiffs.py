@@ -8,8 +8,8 @@ from pathlib import Path
 from caseseries.build.fingerprint import hash_content
 from caseseries.build.manifest import read_manifest, write_manifest
 from caseseries.build.run import hold_output
-from caseseries.exhibits.files import write_bytes
-from caseseries.exhibits.tiff import tiff_bytes
+from caseseries.exhibits.forms.files import write_bytes
+from caseseries.exhibits.forms.tiff import tiff_bytes
 
 
 def add_tiffs(out: Path, names: set[str], *, say: Callable[[str], None]) -> dict:

@@ -11,8 +11,8 @@ from typing import Any
 from caseseries import __version__
 from caseseries.build.manifest import States, find_changes, read_manifest
 from caseseries.errors import UsageError
-from caseseries.exhibits.provenance import Provenance
-from caseseries.exhibits.recorded import READERS, Recorded, read_record
+from caseseries.exhibits.forms.provenance import Provenance
+from caseseries.exhibits.forms.recorded import READERS, Recorded, read_record
 from caseseries.paths import DERIVED, LOCK, ROOT
 from caseseries.plan import read_plan
 from caseseries.records.decode import file_problem, plain

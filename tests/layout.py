@@ -7,9 +7,9 @@ import pytest
 from matplotlib.legend import Legend
 from matplotlib.text import Text
 
-from caseseries.exhibits.note import SYNTHETIC_NOTE
-from caseseries.exhibits.render import noted
-from caseseries.exhibits.style import FAMILY, LABEL_PT, MAX_HEIGHT_MM, SMALL_PT, journal_style, size_mm
+from caseseries.exhibits.drawing.style import FAMILY, LABEL_PT, MAX_HEIGHT_MM, SMALL_PT, journal_style, size_mm
+from caseseries.exhibits.forms.note import SYNTHETIC_NOTE
+from caseseries.exhibits.forms.render import noted
 
 DPI = 300
 LARGEST_TEXT_PT = 7

@@ -38,10 +38,24 @@ def test_a_family_imports_only_what_stands_before_it(family):
     assert not surplus
 
 
-def test_no_module_has_grown_into_two_subjects():
-    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE.rglob("*.py")}
+@pytest.mark.parametrize("shared", ["forms", "drawing"])
+def test_what_exhibits_share_knows_none_of_them(shared):
+    subjects = {path.parent.name for path in PACKAGE.glob("exhibits/*/__init__.py")} - {"forms", "drawing"}
+    imported = {
+        (path.name, node.module.split(".")[2])
+        for path in (PACKAGE / "exhibits" / shared).glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("caseseries.exhibits.")
+    }
 
-    assert not {name: length for name, length in lengths.items() if length > 300}
+    assert subjects
+    assert not {(name, module) for name, module in imported if module in subjects}
+
+
+def test_no_module_has_grown_into_two_subjects():
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE.rglob("*.py")}
+
+    assert not {path: length for path, length in lengths.items() if length > 300}
 
 
 def test_only_the_module_of_paths_spells_the_places_of_the_project():

@@ -12,10 +12,17 @@ from caseseries.derive.outcomes.autoantibodies import derive_autoantibodies
 from caseseries.derive.treatment.administrations import derive_administrations
 from caseseries.design import Design
 from caseseries.exhibits import read_made_csv, write_made_csv
-from caseseries.exhibits.antibody_map import CLASSES, NEGATIVE, OPEN, fill_of, text_of
-from caseseries.exhibits.antibody_pairs import BEFORE, LAST, describe_conversion, pair_answers, pair_values, short_name
-from caseseries.exhibits.antibody_shares import share_positive
-from caseseries.exhibits.autoantibodies import plot_autoantibodies
+from caseseries.exhibits.diseases.antibody_map import CLASSES, NEGATIVE, OPEN, fill_of, text_of
+from caseseries.exhibits.diseases.antibody_pairs import (
+    BEFORE,
+    LAST,
+    describe_conversion,
+    pair_answers,
+    pair_values,
+    short_name,
+)
+from caseseries.exhibits.diseases.antibody_shares import share_positive
+from caseseries.exhibits.diseases.autoantibodies import plot_autoantibodies
 from caseseries.records.codebook import read_codebook
 
 LYMPHODEPLETION = course("P1", "fludarabine", "lymphodepletion", -5, -3, purpose="lymphodepletion")

@@ -19,11 +19,11 @@ from pypdf import PdfReader
 from caseseries import __version__
 from caseseries.build.manifest import read_manifest
 from caseseries.exhibits import read_made_csv
-from caseseries.exhibits.note import SYNTHETIC_NOTE
-from caseseries.exhibits.provenance import NAME
-from caseseries.exhibits.recorded import read_record
-from caseseries.exhibits.style import LABEL_PT, MAX_HEIGHT_MM, SMALL_PT
-from caseseries.exhibits.xmp import DC, OURS, RDF
+from caseseries.exhibits.drawing.style import LABEL_PT, MAX_HEIGHT_MM, SMALL_PT
+from caseseries.exhibits.forms.note import SYNTHETIC_NOTE
+from caseseries.exhibits.forms.provenance import NAME
+from caseseries.exhibits.forms.recorded import read_record
+from caseseries.exhibits.forms.xmp import DC, OURS, RDF
 from caseseries.paths import DERIVED, FIGURES, LOCK, ROOT, RUNS, TABLES
 from caseseries.plan import read_plan
 from caseseries.records.describe import hash_file

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from vision import DEFICIENCIES, LOOKS, ciede2000, difference, seen
 
-from caseseries.exhibits.style import (
+from caseseries.exhibits.drawing.style import (
     DISEASE_COLOURS,
     GROUP_COLOURS,
     OTHER_COLOURS,

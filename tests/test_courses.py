@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caseseries.derive.shared.results import derive_results
-from caseseries.exhibits.courses import (
+from caseseries.exhibits.drawing.courses import (
     course_of,
     describe_change,
     describe_course,
@@ -17,9 +17,9 @@ from caseseries.exhibits.courses import (
     look_of,
     plotted_course,
 )
-from caseseries.exhibits.measures import Measure, measure_of
-from caseseries.exhibits.panels import draw_courses, median_course, set_months, set_scale
-from caseseries.exhibits.style import add_panel, journal_style, new_figure
+from caseseries.exhibits.drawing.measures import Measure, measure_of
+from caseseries.exhibits.drawing.panels import draw_courses, median_course, set_months, set_scale
+from caseseries.exhibits.drawing.style import add_panel, journal_style, new_figure
 
 
 def lab(patient_id, day, value, *, test="DSDNA", operator="=", unit="IU/mL", **facts):

@@ -11,8 +11,8 @@ from caseseries.derive.cohort.ledger import LEDGER
 from caseseries.design import Design
 from caseseries.errors import ExhibitError
 from caseseries.exhibits.denominators import Stated, check_denominators, find_counts, list_denominators, name_tables
+from caseseries.exhibits.forms.provenance import mark_input
 from caseseries.exhibits.model import DisplayTable, Drawing, Row
-from caseseries.exhibits.provenance import mark_input
 from caseseries.plan import read_plan
 from caseseries.study import Study
 

@@ -16,7 +16,7 @@ from caseseries.derive.safety.ctcae import TOXICITIES
 from caseseries.derive.treatment.medication import STATES
 from caseseries.design import OPTIONS
 from caseseries.design.visits import VISITS
-from caseseries.exhibits.data_quality import table_derived
+from caseseries.exhibits.cohort.data_quality import table_derived
 from caseseries.paths import ROOT
 from caseseries.records import read_codebook, read_dataset
 

@@ -6,10 +6,10 @@ from blood import EIGHT, blood_cohort, derive_blood, lab_rows, one_patient
 from cohorts import patient
 from layout import boxes
 
-from caseseries.exhibits.aplasia import aplasia_of
-from caseseries.exhibits.kinetic_dots import dots_of, median_of
-from caseseries.exhibits.kinetics import plot_kinetics
-from caseseries.exhibits.kinetics_table import table_kinetics_parameters
+from caseseries.exhibits.kinetics.aplasia import aplasia_of
+from caseseries.exhibits.kinetics.dots import dots_of, median_of
+from caseseries.exhibits.kinetics.figure import plot_kinetics
+from caseseries.exhibits.kinetics.table import table_kinetics_parameters
 from caseseries.study import Study, describe_absence, open_study
 
 MONTH = 365.25 / 12

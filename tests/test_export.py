@@ -21,11 +21,11 @@ from pypdf import PdfReader
 
 from caseseries.errors import ExhibitError
 from caseseries.exhibits import DisplayTable, Drawing, Row, read_made_csv, write_figure, write_made_csv, write_table
-from caseseries.exhibits.files import write_bytes
-from caseseries.exhibits.made_csv import starts_formula
-from caseseries.exhibits.style import add_panel, journal_style, new_figure, text_width_mm
-from caseseries.exhibits.swimmer import plot_swimmer
-from caseseries.exhibits.word import document_bytes, fit_columns
+from caseseries.exhibits.cohort.swimmer import plot_swimmer
+from caseseries.exhibits.drawing.style import add_panel, journal_style, new_figure, text_width_mm
+from caseseries.exhibits.forms.files import write_bytes
+from caseseries.exhibits.forms.made_csv import starts_formula
+from caseseries.exhibits.forms.word import document_bytes, fit_columns
 from caseseries.plan import Exhibit
 
 NOTE = "Synthetic data"

@@ -8,8 +8,12 @@ import pytest
 from cohorts import SYNTHETIC, cohort, course, derived, derived_cohort, event, patient, raw_tables
 from layout import boxes, check_page, find_outside, find_overlaps
 
-from caseseries.exhibits.model import Drawing
-from caseseries.exhibits.style import (
+from caseseries.exhibits.cohort.swimmer import plot_swimmer
+from caseseries.exhibits.cohort.swimmer_rows import lay_out_rows
+from caseseries.exhibits.cohort.swimmer_words import STATE_WORDS
+from caseseries.exhibits.cohort.visit_grid import plot_visits
+from caseseries.exhibits.drawing.states import merge_states
+from caseseries.exhibits.drawing.style import (
     STATE_COLOURS,
     disease_colours,
     journal_style,
@@ -18,10 +22,7 @@ from caseseries.exhibits.style import (
     register_fonts,
     text_width_mm,
 )
-from caseseries.exhibits.swimmer import merge_states, plot_swimmer
-from caseseries.exhibits.swimmer_rows import lay_out_rows
-from caseseries.exhibits.swimmer_words import STATE_WORDS
-from caseseries.exhibits.visit_grid import plot_visits
+from caseseries.exhibits.model import Drawing
 from caseseries.records.dataset import Dataset
 
 SIZES = [1, 8, 40, 300]
@@ -209,7 +210,7 @@ def test_a_figure_higher_than_a_page_is_refused():
 
 def test_a_missing_typeface_is_an_error_not_a_fallback(monkeypatch):
     register_fonts.cache_clear()
-    monkeypatch.setattr("caseseries.exhibits.style.importlib.metadata.files", lambda name: [])
+    monkeypatch.setattr("caseseries.exhibits.drawing.style.importlib.metadata.files", lambda name: [])
     with pytest.raises(FileNotFoundError, match="TeX Gyre Heros must be installed"):
         register_fonts()
     monkeypatch.undo()

@@ -10,21 +10,21 @@ from series import copy_series, derive_series
 
 from caseseries.derive.treatment.medication import derive_treatment
 from caseseries.design import Design
-from caseseries.exhibits.immunosuppression import plot_immunosuppression
-from caseseries.exhibits.immunosuppression_cohort import median_dose
-from caseseries.exhibits.immunosuppression_months import (
+from caseseries.exhibits.outcomes.organ_pairs import pair_organs
+from caseseries.exhibits.outcomes.organs import plot_organs
+from caseseries.exhibits.outcomes.sensitivity import mark_differences, plot_sensitivity, table_sensitivity
+from caseseries.exhibits.outcomes.sensitivity_results import HEADLINES, describe_run, estimate_headlines
+from caseseries.exhibits.patient.course import MOST_EVENTS, list_drugs, trace_patient
+from caseseries.exhibits.patient.timeline import plot_timeline
+from caseseries.exhibits.treatment.cohort import median_dose
+from caseseries.exhibits.treatment.immunosuppression import plot_immunosuppression
+from caseseries.exhibits.treatment.months import (
     count_drugs,
     cut_treatment,
     share_by_month,
     spread_months,
     trace_doses,
 )
-from caseseries.exhibits.organs import plot_organs
-from caseseries.exhibits.organs_pairs import pair_organs
-from caseseries.exhibits.patient_page_data import MOST_EVENTS, list_drugs, trace_patient
-from caseseries.exhibits.patient_page_timeline import plot_timeline
-from caseseries.exhibits.sensitivity import mark_differences, plot_sensitivity, table_sensitivity
-from caseseries.exhibits.sensitivity_results import HEADLINES, describe_run, estimate_headlines
 from caseseries.records.dataset import Dataset
 
 MONTH = 365.25 / 12

@@ -14,10 +14,10 @@ from caseseries.derive.outcomes.calendar_contents import derive_calendar_content
 from caseseries.derive.safety.ctcae import TOXICITIES
 from caseseries.design import Design
 from caseseries.estimate import estimate_proportion
-from caseseries.exhibits.calendar_grid import MOST_ROWS, plot_calendar
-from caseseries.exhibits.lab_shift import NAMES, NOTHING, plot_lab_shift
-from caseseries.exhibits.published import plot_published
-from caseseries.exhibits.published_series import summarize_series
+from caseseries.exhibits.outcomes.published import plot_published
+from caseseries.exhibits.outcomes.published_series import summarize_series
+from caseseries.exhibits.safety.calendar_grid import MOST_ROWS, plot_calendar
+from caseseries.exhibits.safety.lab_shift import NAMES, NOTHING, plot_lab_shift
 from caseseries.records.published import PUBLISHED_SERIES, read_published
 
 DISEASES = ("SLE", "JDM", "SSc")

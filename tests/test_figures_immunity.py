@@ -5,10 +5,10 @@ from blood import COHORTS, IVIG, check_words, derive_blood, lab_rows, one_patien
 from cohorts import event, patient
 from layout import check_page, find_outside, find_overlaps
 
-from caseseries.exhibits.b_cell_parts import PARTS, parts_of
-from caseseries.exhibits.b_cell_subsets import plot_b_cell_subsets
-from caseseries.exhibits.immunity import plot_immunity
-from caseseries.exhibits.infection_rates import rates_of
+from caseseries.exhibits.immunity.b_cell_parts import PARTS, parts_of
+from caseseries.exhibits.immunity.b_cell_subsets import plot_b_cell_subsets
+from caseseries.exhibits.immunity.figure import plot_immunity
+from caseseries.exhibits.immunity.infection_rates import rates_of
 
 MADE_OF = {
     plot_immunity: ("patients", "results", "administrations", "infection_rates"),

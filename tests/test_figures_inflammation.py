@@ -8,10 +8,10 @@ from layout import check_page, find_outside, find_overlaps
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
-from caseseries.exhibits.cytokines import plot_cytokines
-from caseseries.exhibits.cytopenia import plot_cytopenia
-from caseseries.exhibits.grade_tiles import GRADE_COLOURS
-from caseseries.exhibits.panels import raised
+from caseseries.exhibits.drawing.grade_tiles import GRADE_COLOURS
+from caseseries.exhibits.drawing.panels import raised
+from caseseries.exhibits.safety.cytokines import plot_cytokines
+from caseseries.exhibits.safety.cytopenia import plot_cytopenia
 
 MADE_OF = {
     plot_cytokines: ("patients", "results", "grades", "administrations"),

@@ -4,7 +4,7 @@ import pytest
 from blood import EIGHT, blood_cohort, check_words, one_patient, returning
 from layout import check_page, find_outside, find_overlaps
 
-from caseseries.exhibits.kinetics import plot_kinetics
+from caseseries.exhibits.kinetics.figure import plot_kinetics
 
 TABLES = ("patients", "results", "kinetics", "time_to_event")
 

@@ -7,7 +7,7 @@ from layout import check_page, find_outside, find_overlaps
 from matplotlib.text import Text
 
 from caseseries.derive.cohort.ledger import LEDGER, describe_filter
-from caseseries.exhibits.flow import MOST_COLUMNS, plot_flow
+from caseseries.exhibits.cohort.flow import MOST_COLUMNS, plot_flow
 
 STEPS = ("evaluable", "seen at M3", "seen at M6", "seen at M12", "alive at last contact")
 

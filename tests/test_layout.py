@@ -3,8 +3,8 @@
 import pytest
 from layout import boxes, check_page, find_outside, find_overlaps
 
-from caseseries.exhibits.note import SYNTHETIC_NOTE
-from caseseries.exhibits.style import add_panel, add_text, journal_style, new_figure
+from caseseries.exhibits.drawing.style import add_panel, add_text, journal_style, new_figure
+from caseseries.exhibits.forms.note import SYNTHETIC_NOTE
 
 
 def page(change=lambda figure, axes: None):

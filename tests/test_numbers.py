@@ -14,7 +14,7 @@ from caseseries.derive.cohort.filters import derive_ledger
 from caseseries.design import Design
 from caseseries.errors import ExhibitError
 from caseseries.exhibits.denominators import Stated, check_denominators
-from caseseries.exhibits.sensitivity_results import estimate_headlines
+from caseseries.exhibits.outcomes.sensitivity_results import estimate_headlines
 from caseseries.manuscript import NUMBERS, estimate_numbers
 from caseseries.manuscript.number import Number, as_numbers
 from caseseries.manuscript.source import select_rows

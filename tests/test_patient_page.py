@@ -3,7 +3,7 @@
 import pandas as pd
 from series import derive_series
 
-from caseseries.exhibits.patient_page import list_raw_tables, table_facts, table_flares, table_grades, table_states
+from caseseries.exhibits.patient.page import list_raw_tables, table_facts, table_flares, table_grades, table_states
 from caseseries.paths import SYNTHETIC
 from caseseries.records.listing import read_rows
 

@@ -16,7 +16,8 @@ from pypdf import PdfReader, PdfWriter
 
 from caseseries import __version__
 from caseseries.exhibits import DisplayTable, Drawing, Row, write_figure, write_table
-from caseseries.exhibits.provenance import (
+from caseseries.exhibits.drawing.style import add_panel, add_text, journal_style, new_figure
+from caseseries.exhibits.forms.provenance import (
     NAME,
     UNSEALED,
     describe_making,
@@ -25,10 +26,9 @@ from caseseries.exhibits.provenance import (
     mark_input,
     read_text,
 )
-from caseseries.exhibits.recorded import read_record
-from caseseries.exhibits.seal import seal
-from caseseries.exhibits.style import add_panel, add_text, journal_style, new_figure
-from caseseries.exhibits.tiff import tiff_bytes
+from caseseries.exhibits.forms.recorded import read_record
+from caseseries.exhibits.forms.seal import seal
+from caseseries.exhibits.forms.tiff import tiff_bytes
 from caseseries.paths import LOCK
 from caseseries.plan import Exhibit
 from caseseries.records.describe import hash_file

@@ -12,8 +12,8 @@ from numbered import all_numbers, number
 from pypdf import PdfReader
 
 from caseseries.errors import ExhibitError
-from caseseries.exhibits.provenance import describe_making
-from caseseries.exhibits.recorded import read_record
+from caseseries.exhibits.forms.provenance import describe_making
+from caseseries.exhibits.forms.recorded import read_record
 from caseseries.manuscript import fill_text, read_text, write_text
 from caseseries.manuscript.as_html import page_bytes
 from caseseries.manuscript.as_pdf import pdf_bytes

@@ -5,12 +5,12 @@ import pytest
 from cohorts import SYNTHETIC, course, derived, derived_cohort, event, patient, raw_tables
 
 from caseseries.design import Design
-from caseseries.exhibits import data_quality
-from caseseries.exhibits.baseline import table_baseline
+from caseseries.exhibits.cohort import data_quality
+from caseseries.exhibits.cohort.baseline import table_baseline
+from caseseries.exhibits.cohort.product import table_product
 from caseseries.exhibits.columns import list_columns
 from caseseries.exhibits.model import DisplayTable, Row
-from caseseries.exhibits.product import table_product
-from caseseries.exhibits.safety import table_safety
+from caseseries.exhibits.safety.table import table_safety
 from caseseries.records.codebook import read_codebook
 from caseseries.records.dataset import Dataset
 from caseseries.records.sdtm import find_pilot

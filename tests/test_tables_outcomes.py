@@ -9,8 +9,8 @@ from scipy.stats import binomtest
 from caseseries.derive import DERIVED
 from caseseries.derive.outcomes.visit_outcomes import VISIT_OUTCOMES
 from caseseries.design import Design
-from caseseries.exhibits.baseline import table_baseline
-from caseseries.exhibits.outcomes import table_outcomes
+from caseseries.exhibits.cohort.baseline import table_baseline
+from caseseries.exhibits.outcomes.outcomes import table_outcomes
 from caseseries.exhibits.proportions import patients_ci
 
 NAMES = ("visit_outcomes", "patients", "time_to_event")

@@ -9,8 +9,8 @@ from caseseries.derive.cohort.events import derive_events
 from caseseries.derive.safety import derive_safety
 from caseseries.derive.safety.infections import EVERY
 from caseseries.design import Design
-from caseseries.exhibits.safety import table_safety
-from caseseries.exhibits.safety_infections import count_patient_days
+from caseseries.exhibits.safety.infections import count_patient_days
+from caseseries.exhibits.safety.table import table_safety
 
 FIVE = [patient(f"P{n}", last_contact_day=400 - n) for n in range(1, 6)]
 ALL = "All (n = 5)"

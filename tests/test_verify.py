@@ -21,12 +21,12 @@ from pypdf import PdfWriter
 from pypdf.generic import NameObject
 
 from caseseries.errors import UsageError
-from caseseries.exhibits.files import stable_zip
-from caseseries.exhibits.note import SYNTHETIC_NOTE
-from caseseries.exhibits.office import LONGEST, PART
-from caseseries.exhibits.provenance import UNSEALED
-from caseseries.exhibits.recorded import read_record
-from caseseries.exhibits.seal import PNG_START, _swap, png_chunks, seal
+from caseseries.exhibits.forms.files import stable_zip
+from caseseries.exhibits.forms.note import SYNTHETIC_NOTE
+from caseseries.exhibits.forms.office import LONGEST, PART
+from caseseries.exhibits.forms.provenance import UNSEALED
+from caseseries.exhibits.forms.recorded import read_record
+from caseseries.exhibits.forms.seal import PNG_START, _swap, png_chunks, seal
 from caseseries.paths import ROOT
 from caseseries.verify import Grade, compare_files, compare_outputs
 from caseseries.verify.cells import grade_text

@@ -8,7 +8,7 @@ import pytest
 
 from caseseries.build.manifest import read_manifest, write_manifest
 from caseseries.cli import main
-from caseseries.exhibits.swimmer import plot_swimmer
+from caseseries.exhibits.cohort.swimmer import plot_swimmer
 from caseseries.paths import FIGURES, SYNTHETIC
 from caseseries.records.describe import hash_file
 from caseseries.study import open_study
@@ -134,7 +134,7 @@ def test_another_data_set_is_named_file_by_file(synthetic_build, tmp_path):
 
 
 def test_another_version_is_named(whois, synthetic_build, tmp_path, monkeypatch):
-    monkeypatch.setattr("caseseries.exhibits.provenance.__version__", "0.0.9")
+    monkeypatch.setattr("caseseries.exhibits.forms.provenance.__version__", "0.0.9")
     path = draw(tmp_path, synthetic_build)
     monkeypatch.undo()
 
@@ -144,7 +144,7 @@ def test_another_version_is_named(whois, synthetic_build, tmp_path, monkeypatch)
 def test_another_environment_is_named(whois, synthetic_build, tmp_path, monkeypatch):
     lock = tmp_path / "requirements.lock"
     lock.write_text("another")
-    monkeypatch.setattr("caseseries.exhibits.provenance.LOCK", lock)
+    monkeypatch.setattr("caseseries.exhibits.forms.provenance.LOCK", lock)
     path = draw(tmp_path / "out", synthetic_build)
     monkeypatch.undo()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from caseseries.exhibits.style import natural_key
+from caseseries.exhibits.drawing.style import natural_key
 from caseseries.records.codebook import read_codebook
 
 MOST_PATIENT_COLUMNS = 12

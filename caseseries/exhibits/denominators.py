@@ -11,8 +11,8 @@ import pandas as pd
 from matplotlib.text import Text
 
 from caseseries.errors import Found, Problem
+from caseseries.exhibits.forms.provenance import NAME
 from caseseries.exhibits.model import DisplayTable, Drawing
-from caseseries.exhibits.provenance import NAME
 from caseseries.paths import DERIVED
 
 SHARE = re.compile(r"(?<![\w.,/-])(\d[\d,]*)/(\d[\d,]*)(?![\d.,]*[/\w])")

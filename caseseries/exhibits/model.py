@@ -63,7 +63,7 @@ class DisplayTable:
 
     def to_html(self, *, exhibit=None, about=None, provenance=None) -> str:
         """Write the table as one HTML element, with its caption and notes; a page carries no record of its parts."""
-        from caseseries.exhibits.html import table_element
+        from caseseries.exhibits.forms.html import table_element
 
         return table_element(self, exhibit=exhibit, about=about)
 
@@ -88,6 +88,6 @@ class Drawing:
 
     def to_html(self, *, exhibit=None, about=None, provenance=None) -> str:
         """Write the figure as one HTML element: picture (with the record, if given), alternative text, legend."""
-        from caseseries.exhibits.html import figure_element
+        from caseseries.exhibits.forms.html import figure_element
 
         return figure_element(self, exhibit=exhibit, about=about, provenance=provenance)

@@ -7,7 +7,7 @@ from itertools import chain
 
 import pandas as pd
 
-from caseseries.exhibits.provenance import NAME, find_inputs
+from caseseries.exhibits.forms.provenance import NAME, find_inputs
 from caseseries.manuscript.activity import estimate_activity, estimate_organs, estimate_states
 from caseseries.manuscript.cells import estimate_b_cells, estimate_kinetics
 from caseseries.manuscript.cohort import count_cohort, count_methods, count_product, estimate_followed

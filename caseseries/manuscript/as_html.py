@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
-from caseseries.exhibits.html import PAGE_STYLE
-from caseseries.exhibits.note import data_note
-from caseseries.exhibits.provenance import NAME, Provenance
-from caseseries.exhibits.seal import seal
+from caseseries.exhibits.forms.html import PAGE_STYLE
+from caseseries.exhibits.forms.note import data_note
+from caseseries.exhibits.forms.provenance import NAME, Provenance
+from caseseries.exhibits.forms.seal import seal
 from caseseries.manuscript.origin import HOW_TO_READ, TITLE, Origin, find_page, list_origins
 from caseseries.manuscript.text import Block, Span, Text
 from caseseries.plan import Plan

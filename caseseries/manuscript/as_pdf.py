@@ -9,12 +9,12 @@ from datetime import datetime
 from fpdf import FPDF
 from fpdf.enums import CharVPos
 
-from caseseries.exhibits.files import DOCUMENT_STAMP
-from caseseries.exhibits.note import data_note
-from caseseries.exhibits.provenance import Provenance
-from caseseries.exhibits.seal import seal
-from caseseries.exhibits.style import FONT_FILES, register_fonts
-from caseseries.exhibits.xmp import xmp_packet
+from caseseries.exhibits.drawing.style import FONT_FILES, register_fonts
+from caseseries.exhibits.forms.files import DOCUMENT_STAMP
+from caseseries.exhibits.forms.note import data_note
+from caseseries.exhibits.forms.provenance import Provenance
+from caseseries.exhibits.forms.seal import seal
+from caseseries.exhibits.forms.xmp import xmp_packet
 from caseseries.manuscript.as_word import describe_origin
 from caseseries.manuscript.origin import HOW_TO_READ, TITLE, Origin, list_origins
 from caseseries.manuscript.text import Text

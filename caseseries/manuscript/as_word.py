@@ -10,11 +10,11 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from caseseries.exhibits.files import DOCUMENT_STAMP, stable_zip
-from caseseries.exhibits.note import data_note
-from caseseries.exhibits.office import add_record
-from caseseries.exhibits.provenance import Provenance
-from caseseries.exhibits.seal import seal
+from caseseries.exhibits.forms.files import DOCUMENT_STAMP, stable_zip
+from caseseries.exhibits.forms.note import data_note
+from caseseries.exhibits.forms.office import add_record
+from caseseries.exhibits.forms.provenance import Provenance
+from caseseries.exhibits.forms.seal import seal
 from caseseries.manuscript.origin import HOW_TO_READ, TITLE, Origin, list_origins
 from caseseries.manuscript.text import Text
 from caseseries.records.dataset import About

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from caseseries.exhibits import format as fmt
+from caseseries.exhibits.forms.provenance import NAME, find_inputs
 from caseseries.exhibits.model import DisplayTable, Row
-from caseseries.exhibits.provenance import NAME, find_inputs
 from caseseries.manuscript.number import NOT_ASSESSABLE
 from caseseries.paths import REPORTED
 from caseseries.records.dataset import About

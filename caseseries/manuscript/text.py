@@ -13,7 +13,7 @@ from jinja2 import Environment, StrictUndefined, TemplateError, meta, nodes
 
 from caseseries.errors import ExhibitError, UsageError, suggest_names
 from caseseries.exhibits.denominators import Stated
-from caseseries.exhibits.note import data_note
+from caseseries.exhibits.forms.note import data_note
 from caseseries.manuscript.number import NOT_ASSESSABLE
 from caseseries.paths import MANUSCRIPT, RESULTS_TEXT
 from caseseries.plan import Plan

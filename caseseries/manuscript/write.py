@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from caseseries.exhibits.files import write_bytes
-from caseseries.exhibits.made_csv import made_csv
-from caseseries.exhibits.provenance import Provenance
+from caseseries.exhibits.forms.files import write_bytes
+from caseseries.exhibits.forms.made_csv import made_csv
+from caseseries.exhibits.forms.provenance import Provenance
 from caseseries.manuscript.as_html import page_bytes
 from caseseries.manuscript.as_pdf import pdf_bytes
 from caseseries.manuscript.as_word import document_bytes

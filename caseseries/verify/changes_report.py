@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from caseseries.exhibits.files import write_bytes
-from caseseries.exhibits.made_csv import made_csv
+from caseseries.exhibits.forms.files import write_bytes
+from caseseries.exhibits.forms.made_csv import made_csv
+from caseseries.exhibits.forms.note import SYNTHETIC_NOTE
+from caseseries.exhibits.forms.word import document_bytes
 from caseseries.exhibits.model import DisplayTable, Row
-from caseseries.exhibits.note import SYNTHETIC_NOTE
-from caseseries.exhibits.word import document_bytes
 from caseseries.plan import Exhibit
 from caseseries.verify.changes import Change, Changes
 from caseseries.verify.page import make_page, make_row, make_table

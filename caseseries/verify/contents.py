@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import openpyxl
 from lxml import etree, html
 
-from caseseries.exhibits.provenance import NAME
+from caseseries.exhibits.forms.provenance import NAME
 from caseseries.verify.grids import Grid, make_grid
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

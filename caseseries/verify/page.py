@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from caseseries import __version__
-from caseseries.exhibits.note import SYNTHETIC_NOTE
+from caseseries.exhibits.forms.note import SYNTHETIC_NOTE
 from caseseries.paths import TEMPLATES
 
 STYLE = TEMPLATES / "supplement" / "style.css"

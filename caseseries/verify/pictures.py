@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
-from caseseries.exhibits.provenance import NAME
+from caseseries.exhibits.forms.provenance import NAME
 from caseseries.verify.contents import UnreadableError
 from caseseries.verify.grades import Difference, Grade, Pictures
 

@@ -9,9 +9,9 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
-from caseseries.exhibits.office import PART
-from caseseries.exhibits.recorded import Recorded, read_record
-from caseseries.exhibits.seal import PNG_START, ZIP_START, png_chunks
+from caseseries.exhibits.forms.office import PART
+from caseseries.exhibits.forms.recorded import Recorded, read_record
+from caseseries.exhibits.forms.seal import PNG_START, ZIP_START, png_chunks
 from caseseries.paths import LOCK, MANIFEST
 from caseseries.verify.grades import Difference, Grade
 

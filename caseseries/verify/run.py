@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from caseseries.build.fingerprint import hash_content
 from caseseries.build.manifest import hash_together, made_by_notebooks
-from caseseries.exhibits.files import write_bytes
+from caseseries.exhibits.forms.files import write_bytes
 from caseseries.paths import VERIFIED
 from caseseries.records.describe import open_about
 from caseseries.verify.certificate import make_certificate

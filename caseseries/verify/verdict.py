@@ -7,7 +7,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from caseseries.exhibits.made_csv import made_csv
+from caseseries.exhibits.forms.made_csv import made_csv
 from caseseries.verify.grades import WORDS, Comparison, Difference, Grade, worst
 
 COLUMNS = ("exhibit", "file", "where", "published", "rebuilt", "grade", "why")

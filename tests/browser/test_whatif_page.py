@@ -18,7 +18,7 @@ from scipy.stats import binomtest, norm
 from caseseries.derive import derive_tables
 from caseseries.design import Design
 from caseseries.exhibits import format as fmt
-from caseseries.exhibits.recorded import read_record
+from caseseries.exhibits.forms.recorded import read_record
 from caseseries.exhibits.whatif.page import make_page, page_bytes
 from caseseries.paths import ROOT, SUPPLEMENTS, SYNTHETIC
 from caseseries.plan import Exhibit

@@ -15,11 +15,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from caseseries import __version__
 from caseseries.estimate import Survival
 from caseseries.exhibits.denominators import Stated
-from caseseries.exhibits.files import write_bytes
+from caseseries.exhibits.forms.files import write_bytes
+from caseseries.exhibits.forms.note import data_note, heading
+from caseseries.exhibits.forms.provenance import NAME, Provenance
+from caseseries.exhibits.forms.seal import seal
 from caseseries.exhibits.model import DisplayTable, Row
-from caseseries.exhibits.note import data_note, heading
-from caseseries.exhibits.provenance import NAME, Provenance
-from caseseries.exhibits.seal import seal
 from caseseries.exhibits.whatif.claims import CLAIMS, Specification, specify
 from caseseries.exhibits.whatif.curves import Curves
 from caseseries.exhibits.whatif.results import TIME, Found, describe, find_results, list_numbers, read_facts

@@ -21,7 +21,7 @@ from caseseries.estimate import (
     estimate_survival,
 )
 from caseseries.exhibits import format as fmt
-from caseseries.exhibits.survival_panel import describe_median
+from caseseries.exhibits.drawing.survival_panel import describe_median
 from caseseries.exhibits.whatif.settings import DISEASES, LEVELS, NOBODY, Setting
 
 SHARE, TIME, FOLLOW_UP = "share", "time", "follow-up"

@@ -11,7 +11,7 @@ from caseseries.derive.by_definition import CONTACT, list_aplasia_limits, name_l
 from caseseries.derive.kinetics.b_cell_samples import RETURN_RULES
 from caseseries.design import OPTIONS
 from caseseries.exhibits import format as fmt
-from caseseries.exhibits.aplasia import describe_rule
+from caseseries.exhibits.kinetics.aplasia import describe_rule
 
 INTERVALS = {"clopper-pearson": "Clopper-Pearson (exact)", "wilson": "Wilson (score)"}
 LIMITS = {"log-log": "log-log", "log": "log", "plain": "plain"}

@@ -1,0 +1,1 @@
+"""Who was treated: flow, baseline, product, course of each patient, visits, and the quality of the data."""

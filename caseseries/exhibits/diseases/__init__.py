@@ -1,0 +1,1 @@
+"""The course of each disease: lupus, dermatomyositis, systemic sclerosis, and their autoantibodies."""

@@ -1,0 +1,1 @@
+"""What several figures share: page and style, courses over time, panels, strips of states, keys, survival curves."""

@@ -1,0 +1,1 @@
+"""What is drawn or tabulated to the files of a journal and a reader: every form, with the record inside it."""

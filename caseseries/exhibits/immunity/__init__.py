@@ -1,0 +1,1 @@
+"""Antibodies in blood, their replacement, infections, and the subsets of B cells that return."""

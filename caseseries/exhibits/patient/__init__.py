@@ -1,0 +1,1 @@
+"""One patient's page: the timeline, and the tables under it."""

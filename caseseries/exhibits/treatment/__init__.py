@@ -1,0 +1,1 @@
+"""Immunosuppression before and after: drugs by month, doses, and time without them."""
