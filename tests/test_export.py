@@ -118,6 +118,24 @@ def test_the_svg_holds_text_a_title_its_typeface_and_no_picture(figure_files, dr
     assert {left or right for left, right in used} <= set(ids)
 
 
+def test_marks_in_the_svg_look_and_lie_as_matplotlib_drew_them(figure_files, drawing):
+    raw = io.BytesIO()
+    with journal_style():
+        drawing.figure.savefig(raw, format="svg")
+    drawn, written = list_marks(etree.fromstring(raw.getvalue())), list_marks(etree.parse(figure_files[".svg"]))
+
+    assert len({style for style, *_ in drawn}) > 3
+    assert written == drawn
+
+
+def list_marks(root):
+    """Style and place of each mark; a style that all marks of a group share may stand at the group."""
+    return [
+        (mark.get("style") or mark.getparent().get("style"), mark.get("x"), mark.get("y"))
+        for mark in root.iter(f"{SVG}use")
+    ]
+
+
 def test_the_workbook_has_a_sheet_per_panel_with_units_in_the_header(figure_files, drawing, about):
     book = openpyxl.load_workbook(figure_files[".xlsx"])
     header = 3 if about.is_synthetic else 2
