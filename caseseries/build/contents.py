@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from lxml import html
 
@@ -31,7 +32,18 @@ class Page:
     heading: str
     question: str
     passages: tuple[Passage, ...]
-    anchors: frozenset[str]
+    anchors: tuple[str, ...]
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Page:
+        """Read what ``find_contents`` gave."""
+        found = json.loads(text)
+        return cls(**found | {"passages": tuple(Passage(**passage) for passage in found["passages"])})
+
+
+def find_contents(content: bytes) -> bytes:
+    """Give what was found in a page as JSON, so that a page is read once as long as it stays the same."""
+    return json.dumps(asdict(read_page(content)), ensure_ascii=False).encode("utf-8")
 
 
 def read_page(content: bytes) -> Page:
@@ -40,7 +52,7 @@ def read_page(content: bytes) -> Page:
     main = next(iter(root.xpath("//main")), root)
     question = main.xpath("string(.//*[@class='question'])").strip()
     passages = tuple(_read_section(section) for section in main.xpath("./section[h2]"))
-    anchors = frozenset(main.xpath(".//*[self::figure or self::div[@class='table']]/@id"))
+    anchors = tuple(main.xpath(".//*[self::figure or self::div[@class='table']]/@id"))
     return Page(main.xpath("string(.//h1)").strip(), question, passages, anchors)
 
 

@@ -6,7 +6,7 @@ import base64
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -97,9 +97,13 @@ class Overview:
         }
 
     def _describe_start(self) -> dict[str, Any]:
-        from caseseries.build.contents import read_page
+        from caseseries.build.contents import Page, find_contents
 
-        pages = {name: read_page(self._read(name)) for name in self.files if self._is_page(name)}
+        pages = {
+            name: Page.from_json(self._keep("contents", name, find_contents))
+            for name in self.files
+            if self._is_page(name)
+        }
         named = {(SUPPLEMENTS / f"{page.id}.html").as_posix(): page for page in list_pages(self.request.plan)}
         entries = []
         for name, page in pages.items():
@@ -145,21 +149,20 @@ class Overview:
         }  # fmt: skip
 
     def _draw_small(self, files: list[str]) -> dict[str, str]:
-        from caseseries.build.contents import measure_table
-        from caseseries.build.thumbnails import shrink_picture, sketch_table
+        from caseseries.build.thumbnails import shrink_picture, sketch_page
 
         picture = next((name for name in files if name.endswith(".png")), "")
         if picture:
-            return {"picture": base64.b64encode(self._keep_small(picture, shrink_picture)).decode("ascii")}
+            return {"picture": base64.b64encode(self._keep("small", picture, shrink_picture)).decode("ascii")}
         page = next((name for name in files if name.endswith(".html")), "")
-        return {"sketch": sketch_table(measure_table(self._read(page)))} if page else {}
+        return {"sketch": self._keep("sketch", page, sketch_page).decode("ascii")} if page else {}
 
-    def _keep_small(self, name: str, shrink) -> bytes:
-        """Shrink a picture once, as long as it stays the same."""
-        key = hash_text(json.dumps(["small", self.pages.look, self.files[name]]))
+    def _keep(self, what: str, name: str, make: Callable[[bytes], bytes]) -> bytes:
+        """Make something of a file once, as long as the file stays the same."""
+        key = hash_text(json.dumps([what, self.pages.look, self.files[name]]))
         known = self.pages.find(key)
         if not known:
-            known = self.engine.store.put_content(shrink(self._read(name)))
+            known = self.engine.store.put_content(make(self._read(name)))
             self.engine.store.add_trace(Trace(key, outputs={"page": known}))
         return self.engine.store.get(known)
 

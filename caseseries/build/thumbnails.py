@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
+from caseseries.build.contents import measure_table
+
 WIDTH, HEIGHT = 320, 200
 """Size of a thumbnail in pixels; the picture of a figure keeps the figure's height."""
 COLOURS = 24
@@ -22,6 +24,11 @@ def shrink_picture(png: bytes) -> bytes:
     made = io.BytesIO()
     small.save(made, "PNG", optimize=True)
     return made.getvalue()
+
+
+def sketch_page(content: bytes) -> bytes:
+    """Give the skeleton of the first table of a page."""
+    return sketch_table(measure_table(content)).encode("ascii")
 
 
 def sketch_table(rows: Sequence[Sequence[int]]) -> str:
