@@ -76,7 +76,6 @@ def kernel_environment(folder: Path) -> dict[str, str]:
         "MPLCONFIGDIR": str(folder / "matplotlib"),
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "PYTHONHASHSEED": "0",
         "PYTHONNOUSERSITE": "1",
         "SOURCE_DATE_EPOCH": "315532800",

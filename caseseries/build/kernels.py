@@ -46,7 +46,8 @@ PRELOAD = (
     "tomllib",
     "caseseries.build.preloaded",
 )
-"""Libraries that notebooks share. No module of the project: kernels must import those afresh, and be seen to."""
+"""Libraries that notebooks share, between two modules that settle how they are imported. No other module of the
+project: kernels must import those afresh, and be seen to."""
 
 
 def start_method() -> str:
@@ -185,12 +186,14 @@ def run_kernel(
     _limit_memory(memory)
     _end_with_builder()
     _be_fresh()
+    # Nobody debugs a build, and what would allow it takes longer to load than all else of a kernel.
+    sys.modules["debugpy"] = None
     from ipykernel.kernelapp import IPKernelApp
 
     IPKernelApp.clear_instance()
     app = IPKernelApp.instance()
     app.parent_handle = os.getppid()
-    app.initialize(["-f", connection_file])
+    app.initialize(["-f", connection_file, "--HistoryManager.enabled=False"])
     _integrate_matplotlib()
     if borders:
         # What the kernel itself needs in order to begin is behind it by now.

@@ -196,8 +196,8 @@ class Pages:
         known = self.find(key)
         if known:
             return known
-        if key in self.drawing:
-            text = self.drawing.pop(key).result()
+        if self.draw:
+            text = (self.drawing.pop(key, None) or self.draw(*texts, facts)).result()
         else:
             # What renders is slow to load, and most builds do without.
             from caseseries.build.render import draw_page

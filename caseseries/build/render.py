@@ -68,7 +68,8 @@ def renew_text(executed: nbformat.NotebookNode, source: nbformat.NotebookNode) -
 
 
 @cache
-def _exporter():
+def load_exporter():
+    """Load what renders notebooks, once."""
     from nbconvert import HTMLExporter
     from traitlets.config import Config
 
@@ -117,7 +118,7 @@ def render_page(notebook: nbformat.NotebookNode, *, facts: dict[str, Any]) -> st
         # Only tables have anything to gain from it.
         "script": describe_script() if any("<table" in output for output in shown) else None,
     }
-    body, _ = _exporter().from_notebook_node(notebook, resources=resources)
+    body, _ = load_exporter().from_notebook_node(notebook, resources=resources)
     return body
 
 
