@@ -5,13 +5,14 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 
 from caseseries.build.drive import Run, environment, execute_run, kernel_environment
 from caseseries.build.kernels import start_method, warm_up
-from caseseries.build.observe import read_log
+from caseseries.build.observe import Borders, Witness, read_log
 
 
 @pytest.fixture(scope="module")
@@ -205,6 +206,25 @@ def test_a_cell_that_hangs_is_told_with_its_cell(run):
 def test_kernels_are_forked_where_that_is_safe(monkeypatch):
     monkeypatch.delenv("CASESERIES_KERNELS", raising=False)
     assert start_method() == ("forkserver" if sys.platform == "linux" else "spawn")
+
+
+def test_a_module_of_the_project_is_an_input_even_where_a_library_folder_links_to_it(tmp_path, monkeypatch):
+    project, library = tmp_path / "project", tmp_path / "library"
+    project.mkdir()
+    library.mkdir()
+    for path in (project / "rule.py", project / "own.py", library / "plain.py"):
+        path.write_text("")
+    (library / "linked.py").symlink_to(project / "rule.py")
+    witness = Witness(Borders(read=(str(tmp_path),), write=(), log=str(tmp_path / "log")))
+    witness.libraries = (str(library),)
+    loaded = {"plain": library / "plain.py", "linked": library / "linked.py", "own": project / "own.py"}
+    for name, path in loaded.items():
+        monkeypatch.setitem(sys.modules, name, SimpleNamespace(__file__=str(path)))
+
+    witness.take_modules()
+
+    noted = {Path(fact["what"]) for fact in read_log(tmp_path / "log") if tmp_path in Path(fact["what"]).parents}
+    assert noted == {project / "rule.py", project / "own.py"}
 
 
 def test_a_log_cut_off_in_a_line_keeps_the_lines_before(tmp_path):
