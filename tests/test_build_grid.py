@@ -184,6 +184,16 @@ def test_a_name_that_is_not_in_the_list_is_refused_with_the_nearest(request_):
         names(request_, **{"20_page": {"who": "P3"}})
 
 
+def test_a_parameter_that_a_notebook_lacks_is_refused_before_anything_runs(request_):
+    with pytest.raises(UsageError, match=r"no parameter of 20_page\.ipynb is called 'whom'; did you mean who\?"):
+        build(replace(request_, parameters={"20_page": {"whom": "P1"}}))
+    misspelt = replace(request_.plan, grids=tuple(replace(grid, parameter="nme") for grid in request_.plan.grids))
+    with pytest.raises(UsageError, match="is called 'nme'"):
+        build(replace(request_, plan=misspelt))
+
+    assert not request_.out.exists() or not list(request_.out.glob("[!.]*"))
+
+
 def test_names_that_differ_in_case_alone_are_refused_because_some_systems_take_them_for_one_file(request_):
     with pytest.raises(ExhibitError, match="another who has the name of 'p1' but for its case"):
         names(replace(request_, lists={"people": ["p1", "P1"]}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,21 @@ def read_parameters(notebook: Path) -> dict[str, Any]:
         }
     except (AttributeError, ValueError, SyntaxError):
         raise ExhibitError(f"{notebook.name}: the parameters cell must hold literals only.") from None
+
+
+def check_names(notebook: Path, names: Iterable[str]) -> None:
+    """Refuse names that a notebook has no parameter for: papermill would run it with the default and say nothing.
+
+    Raises
+    ------
+    UsageError
+        With the nearest name that it has.
+    """
+    wanted = sorted({*names} - {"data", "out"})
+    known = list(read_parameters(notebook)) if wanted else []
+    for name in wanted:
+        if name not in known:
+            raise UsageError(describe_unknown(f"parameter of {notebook.name}", name, known))
 
 
 def parse_setting(text: str) -> tuple[str, str]:

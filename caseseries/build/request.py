@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from caseseries.build.nodes import Node, list_nodes
+from caseseries.build.parameters import check_names
 from caseseries.paths import NOTEBOOKS
 from caseseries.plan import Exhibit, Plan
 
@@ -38,4 +39,8 @@ class Request:
     @cached_property
     def nodes(self) -> list[Node]:
         """What is to be run; the notebook that writes the derived tables always comes first."""
-        return list_nodes(self.plan, self.exhibits, parameters=self.parameters, lists=self.lists)
+        nodes = list_nodes(self.plan, self.exhibits, parameters=self.parameters, lists=self.lists)
+        for notebook in {node.notebook: None for node in nodes}:
+            names = {name for node in nodes if node.notebook == notebook for name in node.parameters}
+            check_names(self.folder / f"{notebook}.ipynb", names)
+        return nodes
