@@ -12,8 +12,8 @@ from caseseries.build.manifest import read_manifest
 from caseseries.derive import derive_tables
 from caseseries.design import Design
 from caseseries.errors import ExhibitError
-from caseseries.exhibits import write_made_csv
 from caseseries.exhibits.forms.files import write_bytes
+from caseseries.exhibits.forms.made_csv import write_made_csv
 from caseseries.paths import BY_HAND, CACHE, CODEBOOK, DERIVED, LOCK, PACKAGE, ROOT
 from caseseries.records import read_dataset
 from caseseries.records.describe import describe_dataset, hash_dataset, hash_file

@@ -78,7 +78,7 @@ def run_derive(options) -> int:
     from caseseries.build.parameters import parse_setting
     from caseseries.derive import derive_tables
     from caseseries.design import Design
-    from caseseries.exhibits import write_made_csv
+    from caseseries.exhibits.forms.made_csv import write_made_csv
     from caseseries.records import read_dataset
 
     design = Design(dict(map(parse_setting, options.settings)))

@@ -17,18 +17,11 @@ from caseseries.derive import derive_tables
 from caseseries.derive.by_definition import derive_at_cut
 from caseseries.design import Design
 from caseseries.errors import ExhibitError
-from caseseries.exhibits import (
-    DisplayTable,
-    Drawing,
-    Row,
-    read_made_csv,
-    write_figure,
-    write_made_csv,
-    write_part,
-    write_table,
-)
 from caseseries.exhibits.denominators import check_denominators, find_counts, list_denominators, name_tables
+from caseseries.exhibits.forms.export import write_figure, write_part, write_table
+from caseseries.exhibits.forms.made_csv import read_made_csv, write_made_csv
 from caseseries.exhibits.forms.provenance import describe_making, find_inputs, find_parameters, mark_input
+from caseseries.exhibits.model import DisplayTable, Drawing, Row
 from caseseries.paths import BY_HAND, DERIVED, ROOT, RUNS, safe_name
 from caseseries.plan import Exhibit, Plan, read_plan
 from caseseries.records import About, read_codebook, read_dataset

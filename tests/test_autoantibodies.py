@@ -11,7 +11,6 @@ from layout import check_page, find_outside, find_overlaps
 from caseseries.derive.outcomes.autoantibodies import derive_autoantibodies
 from caseseries.derive.treatment.administrations import derive_administrations
 from caseseries.design import Design
-from caseseries.exhibits import read_made_csv, write_made_csv
 from caseseries.exhibits.diseases.antibody_map import CLASSES, NEGATIVE, OPEN, fill_of, text_of
 from caseseries.exhibits.diseases.antibody_pairs import (
     BEFORE,
@@ -23,6 +22,7 @@ from caseseries.exhibits.diseases.antibody_pairs import (
 )
 from caseseries.exhibits.diseases.antibody_shares import share_positive
 from caseseries.exhibits.diseases.autoantibodies import plot_autoantibodies
+from caseseries.exhibits.forms.made_csv import read_made_csv, write_made_csv
 from caseseries.records.codebook import read_codebook
 
 LYMPHODEPLETION = course("P1", "fludarabine", "lymphodepletion", -5, -3, purpose="lymphodepletion")

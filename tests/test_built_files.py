@@ -18,8 +18,8 @@ from pypdf import PdfReader
 
 from caseseries import __version__
 from caseseries.build.manifest import read_manifest
-from caseseries.exhibits import read_made_csv
 from caseseries.exhibits.drawing.style import LABEL_PT, MAX_HEIGHT_MM, SMALL_PT
+from caseseries.exhibits.forms.made_csv import read_made_csv
 from caseseries.exhibits.forms.note import SYNTHETIC_NOTE
 from caseseries.exhibits.forms.provenance import NAME
 from caseseries.exhibits.forms.recorded import read_record

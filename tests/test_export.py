@@ -20,12 +20,13 @@ from PIL import Image
 from pypdf import PdfReader
 
 from caseseries.errors import ExhibitError
-from caseseries.exhibits import DisplayTable, Drawing, Row, read_made_csv, write_figure, write_made_csv, write_table
 from caseseries.exhibits.cohort.swimmer import plot_swimmer
 from caseseries.exhibits.drawing.style import add_panel, journal_style, new_figure, text_width_mm
+from caseseries.exhibits.forms.export import write_figure, write_table
 from caseseries.exhibits.forms.files import write_bytes
-from caseseries.exhibits.forms.made_csv import starts_formula
+from caseseries.exhibits.forms.made_csv import read_made_csv, starts_formula, write_made_csv
 from caseseries.exhibits.forms.word import document_bytes, fit_columns
+from caseseries.exhibits.model import DisplayTable, Drawing, Row
 from caseseries.plan import Exhibit
 
 NOTE = "Synthetic data"

@@ -9,13 +9,13 @@ from disease_frames import disease_cohort, interval, patients, result, score, ty
 from layout import check_page, find_outside, find_overlaps
 
 from caseseries.design import Design
-from caseseries.exhibits import read_made_csv, write_made_csv
 from caseseries.exhibits.diseases.lupus import PLAN, plot_lupus
 from caseseries.exhibits.diseases.myositis import plan_of, plot_myositis
 from caseseries.exhibits.diseases.sclerosis import plot_sclerosis
 from caseseries.exhibits.diseases.tables import table_courses
 from caseseries.exhibits.drawing.drug_free import describe_free_time, free_time_of, share_free
 from caseseries.exhibits.drawing.state_strips import State, cells_of
+from caseseries.exhibits.forms.made_csv import read_made_csv, write_made_csv
 
 MAKERS = {
     "SLE": plot_lupus,

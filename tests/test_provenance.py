@@ -15,8 +15,8 @@ from PIL import Image, PngImagePlugin
 from pypdf import PdfReader, PdfWriter
 
 from caseseries import __version__
-from caseseries.exhibits import DisplayTable, Drawing, Row, write_figure, write_table
 from caseseries.exhibits.drawing.style import add_panel, add_text, journal_style, new_figure
+from caseseries.exhibits.forms.export import write_figure, write_table
 from caseseries.exhibits.forms.provenance import (
     NAME,
     UNSEALED,
@@ -29,6 +29,7 @@ from caseseries.exhibits.forms.provenance import (
 from caseseries.exhibits.forms.recorded import read_record
 from caseseries.exhibits.forms.seal import seal
 from caseseries.exhibits.forms.tiff import tiff_bytes
+from caseseries.exhibits.model import DisplayTable, Drawing, Row
 from caseseries.paths import LOCK
 from caseseries.plan import Exhibit
 from caseseries.records.describe import hash_file

@@ -11,7 +11,7 @@ from lxml import html
 from caseseries.build import overview
 from caseseries.build.manifest import find_changes, hash_together, list_files, made_by_notebooks, read_manifest
 from caseseries.cli import main
-from caseseries.exhibits import read_made_csv
+from caseseries.exhibits.forms.made_csv import read_made_csv
 from caseseries.paths import CITATION, SYNTHETIC, VERIFIED
 from caseseries.records import read_dataset, write_dataset
 from caseseries.records.sdtm import find_pilot, import_sdtm
