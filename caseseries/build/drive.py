@@ -113,6 +113,8 @@ def execute_run(run: Run) -> Outcome:
     from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
 
+    from caseseries.build.client import PromptClient
+
     for name in ("papermill", "traitlets"):
         # What went wrong is told once, at the end, with the cell.
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -127,6 +129,7 @@ def execute_run(run: Run) -> Outcome:
             "variables": run.variables | {"JUPYTER_RUNTIME_DIR": runtime},
         }
         transport = {} if os.name == "nt" else {"transport": "ipc", "ip": str(Path(runtime, "k"))}
+        client = {"client_class": f"{PromptClient.__module__}.{PromptClient.__name__}"}
         try:
             papermill.execute_notebook(
                 run.notebook,
@@ -138,7 +141,7 @@ def execute_run(run: Run) -> Outcome:
                 progress_bar=False,
                 request_save_on_cell_execute=False,
                 execution_timeout=run.timeout_s,
-                config=Config({"KernelManager": transport, "WarmProvisioner": provisioner}),
+                config=Config({"KernelManager": transport | client, "WarmProvisioner": provisioner}),
             )
             stopped = None
         except PapermillExecutionError as error:

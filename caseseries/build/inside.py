@@ -1,0 +1,124 @@
+"""A kernel from the inside: what the new process does before and while it runs cells."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+
+from caseseries.build.chance import Chance, Clock
+from caseseries.build.imports import watch_imports
+from caseseries.build.observe import Borders, Witness, library_folders, watch
+from caseseries.paths import PACKAGE, ROOT
+
+
+def run_kernel(
+    connection_file: str, variables: dict[str, str], folder: str, console: str, borders: str, memory: int
+) -> None:
+    """Be a kernel: the first function of the new process."""
+    if hasattr(os, "setsid"):
+        os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.clear()
+    os.environ.update(variables)
+    os.chdir(folder)
+    _redirect(console or os.devnull)
+    _limit_memory(memory)
+    _end_with_builder()
+    _be_fresh()
+    # Nobody debugs a build, and what would allow it takes longer to load than all else of a kernel.
+    sys.modules["debugpy"] = None
+    from ipykernel.kernelapp import IPKernelApp
+
+    IPKernelApp.clear_instance()
+    app = IPKernelApp.instance()
+    app.parent_handle = os.getppid()
+    app.initialize(["-f", connection_file, "--HistoryManager.enabled=False"])
+    _integrate_matplotlib()
+    if borders:
+        # What the kernel itself needs in order to begin is behind it by now.
+        limits = Borders.from_json(borders)
+        witness = watch(limits)
+        watch_imports(witness, limits.kept)
+        _watch_cells(app.shell, witness)
+    app.start()
+
+
+def _redirect(console: str) -> None:
+    target = os.open(console, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    for number in (1, 2):
+        os.dup2(target, number)
+
+
+def _limit_memory(memory: int) -> None:
+    """Let a cell that asks for more memory than there is fail by itself, before the system ends some process."""
+    if hasattr(os, "sysconf"):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        wanted = memory or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted if most < 0 else min(wanted, most), most))
+
+
+def _end_with_builder() -> None:
+    """End this kernel when the process that asked for it is gone, however it went: nobody waits for its work."""
+    builder = multiprocessing.parent_process()
+
+    def wait() -> None:
+        builder.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, name="builder", daemon=True).start()
+
+
+def _be_fresh() -> None:
+    """Undo what the warm parent's imports left behind that a cold kernel would not have."""
+    sys.argv = ["ipykernel_launcher"]
+    # The builder's own places to import from are not those of a kernel.
+    libraries = library_folders()
+    sys.path[:] = [
+        "",
+        *(path for path in sys.path if path == str(ROOT) or os.path.realpath(path).startswith(libraries)),
+    ]
+    if "pandas" in sys.modules:
+        import pandas as pd
+
+        # pandas looks for a notebook when it is imported, and the parent is none.
+        pd.set_option("display.max_columns", 20)
+    if "matplotlib" in sys.modules:
+        import matplotlib as mpl
+
+        mpl.rcdefaults()
+        mpl.use(os.environ.get("MPLBACKEND", "agg"), force=False)
+
+
+def _integrate_matplotlib() -> None:
+    if "matplotlib.pyplot" in sys.modules:
+        from matplotlib_inline.backend_inline import _enable_matplotlib_integration
+
+        _enable_matplotlib_integration()
+
+
+def _watch_cells(shell, witness: Witness) -> None:
+    """Look after each cell which modules it loaded, and whether it drew random numbers without a seed."""
+
+    def is_own(names: dict) -> bool:
+        return names is shell.user_ns or str(names.get("__file__", "")).startswith(str(PACKAGE))
+
+    chance = Chance(witness)
+    chance.install()
+    Clock(witness, is_own).install()
+
+    def begin(_) -> None:
+        witness.next_cell()
+        chance.begin()
+
+    def look(_) -> None:
+        witness.take_modules()
+        for name in chance.check():
+            witness.say("fault", f"A notebook must seed {name} before it draws from it.")
+
+    shell.events.register("pre_run_cell", begin)
+    shell.events.register("post_run_cell", look)
