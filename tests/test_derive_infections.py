@@ -51,6 +51,16 @@ def test_an_infection_belongs_to_the_window_in_which_it_began(day, window):
     assert [row["window"] for row in rows] == ([window] if window else [])
 
 
+NAMED = {
+    "viral": "Viral gastroenteritis; Norovirus enteritis; Influenza; Varicella; Cytomegalovirus colitis; "
+    "CMV reactivation; Epstein-Barr reactivation; EBV reactivation; HHV-6 reactivation; Measles; Mumps; Common warts; "
+    "Molluscum contagiosum",
+    "bacterial": "Streptococcal tonsillitis; Pneumococcal pneumonia; Escherichia cystitis; E. coli cystitis; "
+    "Klebsiella sepsis; Pseudomonas sepsis; Clostridioides difficile colitis; Salmonellosis; Impetigo",
+    "fungal": "Aspergillosis; Mucormycosis; Fungal sepsis; Oral thrush; Yeast vaginitis; Tinea corporis",
+}
+
+
 @pytest.mark.parametrize(
     ("term", "pathogen_class"),
     [
@@ -63,6 +73,8 @@ def test_an_infection_belongs_to_the_window_in_which_it_began(day, window):
         ("Pneumonia", "unspecified"),
         ("Urinary tract infection", "unspecified"),
         ("Vulvovaginal infection", "unspecified"),
+        ("Infected colitis", "unspecified"),
+        *[(term, pathogen_class) for pathogen_class, terms in NAMED.items() for term in terms.split("; ")],
     ],
 )
 def test_a_pathogen_is_told_only_by_its_name(term, pathogen_class):
@@ -269,6 +281,36 @@ def test_what_is_a_candidate_for_licats(facts, found):
     candidates, _ = candidates_of(**facts)
 
     assert [(row["organ"], row["sign"], row["onset_day"], row["end_day"]) for row in candidates] == found
+
+
+ORGANS = {
+    "skin": ["RASH", "ALOPECIA", "MUCOSAL", "Skin and subcutaneous tissue disorders"],
+    "kidney": ["CASTS", "HEMATURIA", "PROTEINURIA", "PYURIA", "Renal and urinary disorders"],
+    "serosa": ["PLEURISY", "PERICARDITIS", "Respiratory, thoracic and mediastinal disorders", "Cardiac disorders"],
+    "nervous_system": [
+        "SEIZURE", "PSYCHOSIS", "OBS", "VISUAL", "CRANIAL", "HEADACHE", "CVA", "Nervous system disorders",
+    ],
+    "joints": ["ARTHRITIS", "Musculoskeletal and connective tissue disorders"],
+    "muscle": ["MYOSITIS", "Musculoskeletal and connective tissue disorders"],
+    "vessels": ["VASCULITIS", "Vascular disorders"],
+    "lung": ["Respiratory, thoracic and mediastinal disorders"],
+    "heart": ["Cardiac disorders"],
+    "gut": ["Gastrointestinal disorders"],
+    "liver": [],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("organ", ORGANS)
+def test_items_and_body_systems_belong_to_their_organs(organ):
+    """Items of SLEDAI-2K (Gladman 2002, J Rheumatol 29:288) and system organ classes as MedDRA spells them."""
+    signs = sorted({sign for own in ORGANS.values() for sign in own})
+    items = [item(sign, day, day > 0) for sign in signs if sign.isupper() for day in (-9, 10)]
+    events = [event("P1", "other", 10, term=sign, body_system=sign) for sign in signs if not sign.isupper()]
+
+    candidates, _ = candidates_of(organs=organ, assessments=items, adverse_events=events)
+
+    found = {row["sign"].removeprefix("new ").removesuffix(" of SLEDAI-2K") for row in candidates}
+    assert (found, {row["organ"] for row in candidates}) == (set(ORGANS[organ]), {organ} if found else set())
 
 
 @pytest.mark.parametrize(

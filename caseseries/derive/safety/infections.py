@@ -19,7 +19,8 @@ PATHOGENS = {
         "viral|virus|covid|influenza|zoster|herpe|varicell|cytomegal|cmv|epstein|ebv|hhv|measles|mumps|wart|mollusc"
     ),
     "bacterial": (
-        "bacter|staphyl|strepto|pneumococ|escherichia|e. coli|klebsiel|pseudomon|clostrid|salmonel|cellulitis|impetigo"
+        r"bacter|staphyl|strepto|pneumococ|escherichia|e\. coli|klebsiel|pseudomon|clostrid|salmonel|cellulitis|"
+        "impetigo"
     ),
 }
 """Words that name a class of pathogen or a disease that only it causes; the first class that matches counts. No other

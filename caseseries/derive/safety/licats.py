@@ -227,7 +227,7 @@ def _find_item_signs(assessments: pd.DataFrame) -> Iterator[Finding]:
 def _find_event_signs(adverse_events: pd.DataFrame) -> Iterator[Finding]:
     own = adverse_events[(adverse_events["category"] == "other") & adverse_events["start_day"].notna()]
     for event in own[own["body_system"].notna()].itertuples():
-        organs = ORGANS_BY_BODY_SYSTEM.get(event.body_system.split()[0].casefold(), set())
+        organs = ORGANS_BY_BODY_SYSTEM.get(event.body_system.split()[0].strip(",").casefold(), set())
         end = event.start_day if pd.isna(event.end_day) else event.end_day
         yield event.patient_id, organs, event.term, event.start_day, end
 
