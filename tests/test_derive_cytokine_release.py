@@ -176,6 +176,29 @@ def test_what_lifts_the_need_for_fever_on_the_next_day(drug, grade):
     assert grade_of(seen(3, **FEVER), hypotension, medications=[drug])["grade"] == grade
 
 
+FEVER_DRUGS = [
+    *[
+        (drug, "supportive", "other")
+        for drug in (
+            "paracetamol", "acetaminophen", "ibuprofen", "metamizole", "dipyrone", "naproxen", "diclofenac",
+            "ketoprofen", "indometacin", "acetylsalicylic acid", "aspirin", "propacetamol",
+        )
+    ],
+    ("methylprednisolone", "glucocorticoid", "crs"),
+    ("ruxolitinib", "jak_inhibitor", "crs"),
+    ("ruxolitinib", "jak_inhibitor", "icans"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("drug", "drug_class", "purpose"), FEVER_DRUGS)
+def test_every_drug_that_hides_fever_lifts_the_need_for_it(drug, drug_class, purpose):
+    """Lee 2019: after an antipyretic or anticytokine therapy fever is no longer needed."""
+    hypotension = seen(4, **QUIET | {"systolic_bp_mmhg": 80})
+    given_drug = course("P1", drug, drug_class, 3, 3, purpose=purpose)
+
+    assert grade_of(seen(3, **FEVER), hypotension, medications=[given_drug])["grade"] == 2
+
+
 @pytest.mark.parametrize(
     ("observations", "grade"),
     [
@@ -235,6 +258,26 @@ def test_the_need_for_fever_is_lifted_for_three_days_after_the_last_finding(betw
     hypotension = seen(day, **QUIET | {"systolic_bp_mmhg": 80})
 
     assert grade_of(seen(3, **FEVER), *between, hypotension, medications=[TOCILIZUMAB])["grade"] == grade
+
+
+@pytest.mark.parametrize(
+    ("first_hour", "hour", "grade"),
+    [(20, 20, 2), (20, 21, 1), (8, 20, 1), (None, 12, 2), (None, 13, 1), (12, None, 2), (13, None, 2), (11, None, 1)],
+    ids=[
+        "72 hours later",
+        "73 hours later",
+        "84 hours later",
+        "72 hours after noon of a day without an hour",
+        "73 hours after it",
+        "72 hours before noon of a day without an hour",
+        "71 hours before it",
+        "73 hours before it",
+    ],
+)
+def test_the_three_days_are_72_hours_and_a_reading_without_an_hour_is_one_of_noon(first_hour, hour, grade):
+    low = seen(6, hour, **QUIET | {"systolic_bp_mmhg": 80})
+
+    assert grade_of(seen(3, first_hour, **FEVER), low, medications=[TOCILIZUMAB])["grade"] == grade
 
 
 def test_each_finding_prolongs_the_time_without_the_need_for_fever():
@@ -343,6 +386,14 @@ def test_options_change_the_grade(options, findings, grade):
 def test_the_limit_of_systolic_pressure_follows_the_age(age_years, limits):
     """Mahadeo 2019: 70 + 2 x age from 1 to 10 years, 90 above."""
     assert compute_systolic_limits(age_years, design=Design()) == limits
+
+
+@pytest.mark.parametrize(("age_years", "limit"), [(9, 88), (10, 90), (10.9, 90), (11, 85)])
+def test_the_fixed_limit_stands_for_those_older_than_10_years_only(age_years, limit):
+    """Mahadeo 2019: 70 + 2 x age from 1 to 10 years."""
+    design = Design({"crs_fixed_systolic_limit_mmhg": 85})
+
+    assert compute_systolic_limits(age_years, design=design) == (limit, limit)
 
 
 def test_onset_end_and_duration_count_both_ends_and_cover_days_without_findings():
