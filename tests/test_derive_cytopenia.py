@@ -229,6 +229,15 @@ def test_how_many_days_must_be_known_for_a_grade_0_is_an_option():
         assert (row["status"], row["grade"]) == found
 
 
+def test_the_days_that_must_be_known_are_a_share_of_the_whole_period():
+    """22 of 31 days are 70.97%."""
+    profile = {day: count for day, count in daily().items() if not 5 <= day <= 13}
+
+    for percent, found in ((70, ("partial", 0)), (71, ("not assessable", None))):
+        row = grade_of(counts(profile), options={"icaht_known_days_percent": percent})
+        assert (row["status"], row["grade"]) == found
+
+
 @pytest.mark.parametrize(
     ("last_contact_day", "status", "grade"),
     [(16, "graded", 4), (17, "graded", 4), (365, "partial", 4)],

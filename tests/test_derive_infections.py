@@ -433,6 +433,58 @@ def test_what_is_a_candidate_for_iec_hs(labs, signs):
     assert [row["signs"] for row in candidates] == ([signs] if signs else [])
 
 
+HIGH, RAISED = lab("FERRITIN", 900, 31, uln=150), lab("ALT", 900, 31, uln=40)
+
+
+@pytest.mark.parametrize(
+    ("labs", "is_candidate"),
+    [
+        ([RAISED, lab("FERRITIN", 300, 31, uln=150, operator=">")], True),
+        ([RAISED, lab("FERRITIN", 301, 31, uln=150, operator="<")], False),
+        ([RAISED, FERRITIN, lab("FERRITIN", 200, 31, operator=">")], True),
+        ([RAISED, FERRITIN, lab("FERRITIN", 201, 31, operator="<")], False),
+        ([HIGH, lab("ALT", 200, 31, uln=40, operator=">")], True),
+        ([HIGH, lab("ALT", 201, 31, uln=40, operator="<")], False),
+        ([HIGH, lab("FIBRINOGEN", 1.5, 31, operator="<")], True),
+        ([HIGH, lab("FIBRINOGEN", 1.4, 31, operator=">")], False),
+        ([HIGH, lab("PLT", 50, 31, operator="<")], True),
+        ([HIGH, lab("PLT", 49, 31, operator=">")], False),
+        ([HIGH, lab("HGB", 79, 31)], True),
+        ([HIGH, lab("HGB", 80, 31)], False),
+        ([HIGH, lab("ANC", 0.49, 31)], True),
+        ([HIGH, lab("ANC", 0.5, 31)], False),
+    ],
+    ids=[
+        "ferritin above 300 is above 2 x 150",
+        "ferritin below 301 may not be",
+        "ferritin above 200 is above 2 x a baseline of 100",
+        "ferritin below 201 may not be",
+        "ALT above 200 is above 5 x 40",
+        "ALT below 201 may not be",
+        "fibrinogen below 1.5 g/L",
+        "fibrinogen above 1.4 g/L may be normal",
+        "platelets below 50",
+        "platelets above 49 may be more",
+        "haemoglobin of 79 g/L",
+        "haemoglobin of 80 g/L",
+        "neutrophils of 0.49",
+        "neutrophils of 0.5",
+    ],
+)
+def test_a_sign_of_iec_hs_must_be_sure(labs, is_candidate):
+    """Hines 2023, Transplant Cell Ther 29:438; cytopenia by the limits of CTCAE 5.0: ANC grade 4, the others 3."""
+    assert bool(iec_hs_of(*labs)[0]) == is_candidate
+
+
+def test_without_an_infusion_nobody_is_a_candidate_for_iec_hs():
+    labs = [FERRITIN, lab("FERRITIN", 900, 10, uln=150), lab("ALT", 201, 10, uln=40)]
+
+    candidates, row = iec_hs_of(*labs, infusions=[], adverse_events=[event("P1", "other", 1)])
+
+    assert candidates == []
+    assert (row["grade"], row["decided_on"]) == (None, "no infusion of cells is recorded")
+
+
 @pytest.mark.parametrize(
     ("options", "n"),
     [

@@ -272,6 +272,24 @@ def test_lung_disease_is_known_by_an_adverse_event_as_well():
     )
 
 
+@pytest.mark.parametrize(
+    ("found", "is_known"),
+    [
+        pytest.param(event("Interstitial pneumonia", 200), True, id="interstitial pneumonia"),
+        pytest.param(event("PULMONARY FIBROSIS", 200), True, id="pulmonary fibrosis, however it is written"),
+        pytest.param(event("Idiopathic interstitial lung disease", 200), True, id="with another word before it"),
+        pytest.param(event("Pneumonia", 200), False, id="a pneumonia is none"),
+        pytest.param(event("Interstitial lung disease", 200, who="P2"), False, id="that of another patient"),
+    ],
+)
+def test_which_adverse_events_tell_of_lung_disease(found, is_known):
+    rows = assess(-9, **OLD | {"FVC_PCT": 90}) + assess(350, FVC_PCT=76) + assess(365, **GOOD | {"FVC_PCT": 76})
+
+    scores = derive_response(tables_of(rows, disease="SSc", events=[found]))
+
+    assert value_of(scores, "CRISS_2016", 365) == (0 if is_known else None)
+
+
 def test_a_response_is_asked_for_only_after_the_baseline_and_only_in_sclerosis():
     rows = assess(-9, **OLD) + assess(-5, **OLD) + assess(28, **GOOD) + assess(28, who="P2", PGA=3)
     tables = tables_of(rows, disease="SSc")
