@@ -205,5 +205,6 @@ def _first_treated_day(courses: pd.DataFrame | None, onset: int | None) -> float
     if courses is None or onset is None:
         return math.inf
     last = courses["end_day"].mask(courses["ongoing"].fillna(False).astype(bool), 10**6).fillna(courses["start_day"])
-    starts = courses["start_day"][(last >= onset).fillna(False)].clip(lower=onset)
+    # Of a course without a first day only its last one is sure.
+    starts = courses["start_day"].fillna(last)[(last >= onset).fillna(False)].clip(lower=onset)
     return starts.min() if len(starts) else math.inf
