@@ -365,6 +365,7 @@ def test_empty_tables_give_empty_tables_with_their_columns():
 
 def test_every_limit_belongs_to_a_test_of_the_codebook():
     assert {limit.test for limit in LIMITS} <= set(read_codebook().tests)
+    assert {limit.branch for limit in LIMITS} == {"any", "normal", "abnormal", "below_lln"}
 
 
 def test_grades_do_not_depend_on_the_unit_of_a_test_without_absolute_limits():
