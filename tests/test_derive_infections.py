@@ -180,6 +180,25 @@ def test_the_worst_infection_of_a_patient(events, grade, onset_day, end_day, sta
     assert (row["grade"], row["onset_day"], row["end_day"], row["status"]) == (grade, onset_day, end_day, status)
 
 
+def test_each_patient_has_a_row_whatever_was_recorded():
+    events = [infection(5), infection(5, patient_id="P2", grade=None)]
+    made = tables_of(patients=[patient(name) for name in ("P1", "P2", "P3")], adverse_events=events)
+
+    rows = as_rows(derive_infection_grades(made["adverse_events"], patients=made["patients"]))
+
+    assert [(row["patient_id"], row["toxicity"], row["grade"]) for row in rows] == [
+        ("P1", "INFECTION", 1), ("P2", "INFECTION", None), ("P3", "INFECTION", 0),
+    ]  # fmt: skip
+
+
+def test_a_later_infection_without_a_grade_leaves_the_worst_one_a_least_grade():
+    made = tables_of(patients=[patient("P1")], adverse_events=[infection(5, grade=3), infection(60, grade=None)])
+
+    [row] = as_rows(derive_infection_grades(made["adverse_events"], patients=made["patients"]))
+
+    assert (row["grade"], row["status"], row["decided_on"]) == (3, "partial", "as recorded; another one has no grade")
+
+
 # --- LICATS
 
 
