@@ -222,6 +222,14 @@ def test_unknown_days_are_filled_or_told(sampled, status, grade):
     assert (row["status"], row["grade"]) == (status, grade)
 
 
+def test_the_grade_that_unknown_days_allow_is_told():
+    """Eight unknown days could all be without a neutrophil, which for seven days is grade 3."""
+    known, unknown = (grade_of(counts({0: 2000, 4: 400, day: 400, 20: 2000, 28: 2000})) for day in (12, 13))
+
+    assert "allow" not in known["decided_on"]
+    assert "; unknown days or counts allow grade 3;" in unknown["decided_on"]
+
+
 def test_how_many_days_must_be_known_for_a_grade_0_is_an_option():
     """Seven of 31 days are known, the last three carried; 22% of 31 are 6.8 days and 23% 7.1."""
     for percent, found in ((22, ("partial", 0)), (23, ("not assessable", None))):
