@@ -33,6 +33,11 @@ def on_day(treatment, day):
         pytest.param("deflazacort", 12, "mg", 10, id="deflazacort 6 mg is prednisone 5 mg"),
         pytest.param("prednisone", 0.5, "mg/kg", 20, id="a dose per kg is multiplied by the weight"),
         pytest.param("prednisolone", 0.01, "g", 10, id="grams become milligrams"),
+        pytest.param("prednisone", 7500, "ug", 7.5, id="micrograms become milligrams"),
+        pytest.param("prednisone", 0.002, "g/kg", 80, id="grams per kg"),
+        pytest.param("prednisone", 250, "ug/kg", 10, id="micrograms per kg"),
+        pytest.param("prednisone", 10, "mg/m2", 12.84615, id="40 kg are (4 x 40 + 7) / (40 + 90) = 1.2846 m2"),
+        pytest.param("Prednisone", 5, "mg", 5, id="a drug is known in any case of letters"),
         pytest.param("prednisone", 2, "tablet", np.nan, id="tablets are no mass"),
         pytest.param("unknownisone", 5, "mg", np.nan, id="a drug without a factor has no equivalent"),
     ],
@@ -125,6 +130,9 @@ def test_ten_mg_per_kg_is_a_pulse_in_a_small_child():
     assert on_day(treatment, 5)["pulse_prednisone_mg_per_day"] == pytest.approx(200)
 
 
+LOCAL = "topical inhaled intraarticular transdermal ophthalmic nasal rectal otic"
+
+
 @pytest.mark.parametrize(
     ("facts", "state", "not_counted"),
     [
@@ -134,7 +142,13 @@ def test_ten_mg_per_kg_is_a_pulse_in_a_small_child():
         pytest.param({"purpose": "crs"}, "drug_free", "prednisone (crs)", id="treatment of cytokine release"),
         pytest.param({"purpose": "icans"}, "drug_free", "prednisone (icans)", id="treatment of neurotoxicity"),
         pytest.param({"purpose": "premedication"}, "drug_free", "prednisone (premedication)", id="premedication"),
-        pytest.param({"route": "topical"}, "drug_free", None, id="a cream is no systemic treatment"),
+        pytest.param({"purpose": "lymphodepletion"}, "drug_free", "prednisone (lymphodepletion)", id="lymphodepletion"),
+        pytest.param({"purpose": "infection"}, "on_glucocorticoid", None, id="one against an infection is one as well"),
+        *[
+            pytest.param({"route": route}, "drug_free", None, id=f"{route} is no systemic treatment")
+            for route in LOCAL.split()
+        ],
+        pytest.param({"route": "subcutaneous"}, "on_glucocorticoid", None, id="an injection is systemic treatment"),
     ],
 )
 def test_the_purpose_and_route_of_a_glucocorticoid_decide_whether_it_counts(facts, state, not_counted):
