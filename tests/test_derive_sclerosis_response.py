@@ -85,6 +85,13 @@ def test_the_limit_of_improvement_is_an_option():
     assert value_of(before_and_after(cases, criss_improved_probability=0.95), "CRISS_2016_IMPROVED", 365) == 0
 
 
+def test_a_probability_on_the_limit_is_improvement():
+    """By hand: z is -5.54 + 0.81 x 6 + 0.40 x 1.7 = 0, which is a probability of 0.5."""
+    cases = {"P1": changed(-6, 0, -1.7, 0, 0)}
+
+    assert value_of(before_and_after(cases, criss_improved_probability=0.5), "CRISS_2016_IMPROVED", 365) == 1
+
+
 def test_a_missing_item_leaves_the_probability_open(scores):
     made = row_of(scores, "CRISS_2016", 365, who="one missing and three improved")
 
