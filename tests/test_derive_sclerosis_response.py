@@ -168,6 +168,13 @@ EVENTS = {
     "treated left ventricular systolic dysfunction": (
         event("Left ventricular systolic dysfunction", 90, treatment="enalapril"), 0, 0,
     ),
+    "left ventricular failure of unknown treatment": (event("Left ventricular failure", 90), None, None),
+    "left ventricular systolic dysfunction of unknown treatment": (
+        event("Left ventricular systolic dysfunction", 90, treatment=" "), None, None,
+    ),
+    "a failing ventricle beside pulmonary hypertension": (
+        event("Pulmonary hypertension with left ventricular failure", 90, treatment="enalapril"), 0, 0,
+    ),
     "heart failure": (event("Heart failure", 90, treatment="enalapril"), None, None),
     "cardiac failure": (event("Cardiac failure", 90, treatment="enalapril"), None, None),
     "a lower ejection fraction": (event("Ejection fraction decreased", 90, treatment="enalapril"), None, None),
