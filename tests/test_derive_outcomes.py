@@ -44,10 +44,29 @@ def test_a_time_runs_from_the_infusion_and_has_bounds(endpoint, values, drugs, e
     assert (found if found is None else tuple(plain(found[name]) for name in columns)) == expected
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "values", "drugs", "reason"),
+    [
+        ("REMISSION", {28: 0, 91: 1}, STOPPED, "in remission: DORIS"),
+        ("REMISSION", {28: 0}, STOPPED, "not in remission by the last visit that decides"),
+        ("DRUG_FREE_REMISSION", {91: 1}, STOPPED, "in remission without drugs: DORIS"),
+        ("DRUG_FREE_REMISSION", {28: 1}, STOPPED, "not in remission without drugs by the last visit that decides"),
+        ("DRUG_FREE", {}, STOPPED, "drug free from day 41"),
+        ("DRUG_FREE", {}, [prednisone(-400, -9)], "drug free from day -8"),
+        ("GLUCOCORTICOID_FREE", {}, [prednisone(-400, 365)], "not glucocorticoid free by the last contact"),
+        ("FLARE", {91: 1}, STOPPED, "no flare"),
+        ("FLARE", {91: 1}, [*STOPPED, prednisone(150, 160)], "restart: prednisone"),
+        ("DEATH", {}, STOPPED, "alive at the last contact"),
+    ],
+)
+def test_a_time_says_what_it_rests_on(endpoint, values, drugs, reason):
+    assert followed(values, drugs).time(endpoint)["reason"] == reason
+
+
 def test_death_is_an_event():
     found = followed(people=[patient("P1", last_contact_day=200, death_day=200)]).time("DEATH")
 
-    assert (found["time_days"], found["is_event"]) == (200, True)
+    assert (found["time_days"], found["is_event"], found["reason"]) == (200, True, "death")
 
 
 @pytest.mark.parametrize(
@@ -135,6 +154,28 @@ def test_improvement_names_its_rule_and_its_values():
 
     assert found["improvement_rule"] == "lower activity: SLEDAI_2K"
     assert found["improvement_decided_on"] == "SLEDAI_2K 8 to 2 on day 365"
+
+
+@pytest.mark.parametrize(
+    ("disease", "scores", "options", "rule", "words"),
+    [
+        pytest.param("SLE", {"SLEDAI_2K": {-9: 8, 365: 3}}, RELEVANT, "relevant fall: SLEDAI_2K",
+                     "SLEDAI_2K changed by -5 on day 365", id="points of the index"),
+        pytest.param("JDM", {"TIS_CATEGORY": {365: 2}}, RELEVANT, "relevant fall: TIS_CATEGORY",
+                     "TIS_CATEGORY 2 on day 365", id="a category"),
+        pytest.param("SSc", {}, RELEVANT, "relevant fall: MRSS_RELEVANT_FALL", "MRSS_RELEVANT_FALL not known",
+                     id="nothing known of a fall"),
+        pytest.param("JDM", {"PGA": {-9: 5, 365: 1}, "MMT8": {-9: 60, 350: 70}}, {}, "lower activity: PGA, CMAS, MMT8",
+                     "PGA 5 to 1 on day 365; MMT8 not known at the last visit", id="one not there at the last visit"),
+        pytest.param("SLE", {}, {}, "lower activity: SLEDAI_2K", "no baseline, or no value after the infusion",
+                     id="nothing known of activity"),
+        pytest.param("myasthenia", {}, {}, None, "no measure for this disease", id="another disease"),
+    ],
+)  # fmt: skip
+def test_improvement_says_what_it_rests_on(disease, scores, options, rule, words):
+    found = improved([row for name, own in scores.items() for row in score(name, own)], disease=disease, **options)
+
+    assert (plain(found["improvement_rule"]), found["improvement_decided_on"]) == (rule, words)
 
 
 def test_each_patient_has_one_row_of_outcomes():

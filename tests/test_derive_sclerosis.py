@@ -281,3 +281,47 @@ def test_everything_of_sclerosis_stands_in_one_table():
         "CRISS_2016", "CRISS_2016_IMPROVED", "RCRISS_20",
     }  # fmt: skip
     assert made.columns.tolist() == list(SCORES)
+
+
+def test_every_measure_has_its_unit_and_says_what_it_rests_on():
+    before, after = {"MRSS": 20, "FVC_PCT": 80, "DLCO_PCT": 70}, {"MRSS": 10, "FVC_PCT": 72, "DLCO_PCT": 63}
+    tables = tables_of(assess(-9, **before) + assess(91, **after), disease="SSc")
+    measures, design = derive_measures(tables["assessments"]), Design()
+
+    made = pd.concat([derive_sclerosis(measures, tables=tables, design=design), derive_lung(tables)])
+    made = made[made["day"] == 91].set_index("measure")
+
+    assert made["unit"].to_dict() == {
+        "MRSS_RELEVANT_FALL": "yes/no", "EUSTAR_2017": "points", "EUSTAR_2017_ACTIVE": "yes/no",
+        "EUSTAR_2017_MODIFIED": "points", "CRISS_2016": "probability", "CRISS_2016_IMPROVED": "yes/no",
+        "RCRISS_20": "yes/no", "FVC_RELATIVE_CHANGE": "%", "DLCO_RELATIVE_CHANGE": "%",
+        "LUNG_PROGRESSION_RELATIVE": "yes/no", "LUNG_PROGRESSION_POINTS": "yes/no",
+    }  # fmt: skip
+    assert made["decided_on"].to_dict() == {
+        "MRSS_RELEVANT_FALL": "MRSS 20 to 10",
+        **dict.fromkeys(
+            ("EUSTAR_2017", "EUSTAR_2017_ACTIVE", "EUSTAR_2017_MODIFIED"), "MRSS 10, DLCO_PCT 63; 1 to 8.5 points"
+        ),
+        "CRISS_2016": "change of MRSS -10, FVC_PCT -8",
+        "CRISS_2016_IMPROVED": "change of MRSS -10, FVC_PCT -8",
+        "RCRISS_20": "better by MRSS +50.0%, FVC_PCT -10.0%; 1 of 5 improved",
+        "FVC_RELATIVE_CHANGE": "80 to 72",
+        "DLCO_RELATIVE_CHANGE": "70 to 63",
+        "LUNG_PROGRESSION_RELATIVE": "fall of FVC 10, of DLCO 10",
+        "LUNG_PROGRESSION_POINTS": "fall of FVC 8, of DLCO 7",
+    }
+    assert made["missing_items"].dropna().to_dict() == {
+        **dict.fromkeys(
+            ("EUSTAR_2017", "EUSTAR_2017_ACTIVE", "EUSTAR_2017_MODIFIED"),
+            "SKIN_WORSE; DIGITAL_ULCER; FRICTION_RUB; CRP",
+        ),
+        **dict.fromkeys(("CRISS_2016", "CRISS_2016_IMPROVED", "RCRISS_20"), "PATIENT_GLOBAL; PGA; CHAQ"),
+    }
+    assert {name: set(own.index) for name, own in made.groupby("status")} == {
+        "complete": {
+            "MRSS_RELEVANT_FALL", "FVC_RELATIVE_CHANGE", "DLCO_RELATIVE_CHANGE", "LUNG_PROGRESSION_RELATIVE",
+            "LUNG_PROGRESSION_POINTS",
+        },
+        "partial": {"EUSTAR_2017", "EUSTAR_2017_MODIFIED"},
+        "indeterminate": {"EUSTAR_2017_ACTIVE", "CRISS_2016", "CRISS_2016_IMPROVED", "RCRISS_20"},
+    }  # fmt: skip

@@ -125,3 +125,31 @@ def test_without_data_the_table_is_empty_but_whole():
 
     assert dict(found.dtypes.astype(str)) == VISIT_OUTCOMES
     assert set(found["status"]) == {"not assessable"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "visit", "reason"),
+    [
+        ("REMISSION", "M3", "said of day 91"),
+        ("DRUG_FREE_REMISSION", "M3", "said of day 91; drug free"),
+        ("DRUG_FREE", "M3", "drug free"),
+        ("DORIS", "M6", "no assessment on days 162 to 204"),
+        ("DORIS", "M12", "follow-up ends before the window does"),
+        ("CCR", "last", "no assessment after the infusion"),
+        ("LLDAS", "M3", "lacks PGA_SLE"),
+    ],
+)
+def test_an_outcome_says_what_it_rests_on(outcome, visit, reason):
+    doris = [row | {"decided_on": f"said of day {row['day']}"} for row in score("DORIS", {91: 1})]
+    lldas = [row | {"missing_items": "PGA_SLE"} for row in score("LLDAS", {91: None})]
+    found = outcomes(doris, lldas)
+
+    own = found[(found["outcome"] == outcome) & (found["visit"] == visit)]
+    assert own["reason"].tolist() == [reason]
+
+
+def test_windows_of_the_visits_are_those_of_the_design():
+    found = outcomes(score("DORIS", {85: 1, 200: 0}), visit_m3_target_day=100, visit_m3_half_width_days=10)
+
+    assert cell(found, "DORIS", "M3") == "not assessable"
+    assert cell(found, "DORIS", "M6") is False
