@@ -95,6 +95,27 @@ def test_a_loss_that_is_not_confirmed_stays_visible():
     assert found["reason"] == "CID_REVISED lost, not confirmed"
 
 
+def test_a_sign_says_what_it_rests_on():
+    again = [*STOPPED, prednisone(100, 120), mmf(100, 150), course("P1", "prednisone", "glucocorticoid", 100, 101)]
+    lupus = flares_of(score("SLEDAI_2K", {91: 2, 183: 6.5}), again)
+    myositis = flares_of(score("CID_REVISED", {91: 1, 183: 0, 274: 0}), disease="JDM")
+
+    assert lupus["reason"].tolist() == ["mycophenolate mofetil, prednisone", "SLEDAI_2K 2 to 6.5"]
+    assert lupus["patient_id"].tolist() == ["P1", "P1"]
+    assert myositis["reason"].tolist() == ["CID_REVISED lost, confirmed at the next visit"]
+
+
+def test_each_patient_has_flares_of_its_own():
+    people = [patient(name, last_contact_day=730) for name in ("P1", "P2")]
+    rises = score("SLEDAI_2K", {91: 0, 183: 8}) + score("SLEDAI_2K", {91: 0, 183: 8, 365: 0, 548: 9}, who="P2")
+    licats = LICATS | {"start_day": 183, "end_day": 183}
+    found = Followed(rises, [], people=people, events=[licats]).flares
+
+    assert list(zip(found["patient_id"], found["day"], found["episode"], strict=True)) == [
+        ("P2", 183, 1), ("P2", 548, 2),
+    ]  # fmt: skip
+
+
 def test_loss_of_remission_of_lupus_is_judged_by_the_index_alone():
     assert flares_of(score("DORIS", {91: 1, 183: 0, 274: 0})).empty
 
