@@ -64,6 +64,26 @@ def test_a_visit_holds_what_was_recorded_in_its_window(column, rows, visits):
     assert found.index[found.fillna(False)].tolist() == visits
 
 
+@pytest.mark.parametrize(
+    ("day", "visit"), [(1, "M3"), (105, "M3"), (106, "M6"), (204, "M6"), (205, "M12"), (395, "M12")]
+)
+def test_a_malignancy_belongs_to_the_first_visit_whose_window_ends_after_it(day, visit):
+    found = contents_of(adverse_events=[event("P1", "other", day, **NEOPLASM)])["has_new_malignancy"]
+
+    assert found.index[found.fillna(False)].tolist() == [visit]
+
+
+def test_what_belongs_to_another_patient_is_in_no_visit():
+    other = {"patient_id": "P2"}
+    found = contents_of(
+        labs=[lab("RCL", 91) | other],
+        assessments=[size("HEIGHT_CM", 91) | other, size("WEIGHT_KG", 91) | other],
+        adverse_events=[event("P2", "other", 91, **NEOPLASM)],
+    )
+
+    assert not found.loc[["M3", "M6", "M12"]].any(axis=None)
+
+
 def test_the_day_of_a_visit_outside_its_window_counts_too():
     done = {"patient_id": "P1", "visit": "M3", "planned_day": 91, "actual_day": 120, "status": "done"}
 
