@@ -201,6 +201,61 @@ def test_a_patient_without_any_course_has_no_state():
     assert treatment_of().empty
 
 
+def test_in_a_trial_the_drug_under_trial_names_the_state():
+    treatment = treatment_of(
+        course("P1", "xanomeline", "study_drug", 0, 100),
+        course("P1", "prednisone", "glucocorticoid", 90, 120),
+    )
+
+    assert treatment[["start_day", "state"]].to_numpy().tolist() == [
+        [0, "on_study_drug"], [90, "on_study_drug"], [101, "off_study_drug"], [121, "off_study_drug"],
+    ]  # fmt: skip
+    assert on_day(treatment, 95)["prednisone_mg_per_day"] == 1
+    assert on_day(treatment, 95)["study_drug"] == "xanomeline"
+
+
+def test_the_drugs_of_an_interval_stand_by_class_in_the_order_of_their_names():
+    treatment = treatment_of(
+        course("P1", "prednisone", "glucocorticoid", 0, 20),
+        course("P1", "methylprednisolone", "glucocorticoid", 10, 20),
+        course("P1", "rituximab", "biologic", 10, 20),
+        course("P1", "dexamethasone", "glucocorticoid", 10, 20, purpose="crs"),
+        course("P1", "hydrocortisone", "glucocorticoid", 10, 20, purpose="replacement"),
+        course("P1", "sildenafil", "vasodilator", 10, 20),
+    )
+    day = on_day(treatment, 15)
+
+    assert (day["glucocorticoid"], day["biologic"]) == ("methylprednisolone; prednisone", "rituximab")
+    assert day["not_counted"] == "dexamethasone (crs); hydrocortisone (replacement)"
+    assert pd.isna(day["csdmard"])
+    assert not treatment.isin(["sildenafil"]).any(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("courses", "expected"),
+    [
+        pytest.param([("prednisone", -400, 40, {}), ("prednisone", 60, 80, {})], 80, id="of the last course"),
+        pytest.param([("prednisone", -400, 40, {}), ("dexamethasone", 60, 61, {"purpose": "crs"})], 40, id="treating"),
+        pytest.param([("dexamethasone", 5, 6, {"purpose": "crs"})], None, id="none that treated the disease"),
+        pytest.param([("prednisone", -400, None, {"ongoing": True})], 365, id="not stopped by the last contact"),
+    ],
+)
+def test_the_last_day_of_glucocorticoids_is_told(courses, expected):
+    given = [course("P1", drug, "glucocorticoid", start, end, **facts) for drug, start, end, facts in courses]
+    patients = raw_tables(patients=[patient("P1")])["patients"]
+
+    found = derive_drug_free(treatment_of(*given), patients=patients)["last_glucocorticoid_day"].iloc[0]
+
+    assert (None if pd.isna(found) else found) == expected
+
+
+def test_a_high_dose_by_mouth_is_no_pulse():
+    treatment = treatment_of(course("P1", "methylprednisolone", "glucocorticoid", 5, 5, dose=400, route="oral"))
+
+    assert on_day(treatment, 5)["prednisone_mg_per_day"] == pytest.approx(500)
+    assert on_day(treatment, 5)["pulse_prednisone_mg_per_day"] == 0
+
+
 FREE = [
     pytest.param(
         [("mycophenolate mofetil", "csdmard", -400, -14, {}), ("prednisone", "glucocorticoid", -400, 40, {})],
