@@ -56,8 +56,8 @@ def test_outcomes_of_a_disease_are_asked_of_its_patients_only():
     asked = found.groupby("patient_id")["outcome"].agg(set)
     common = {outcome for outcome, disease, _, _ in OUTCOMES if disease == ""}
 
-    assert "DORIS" in asked["P1"]
-    assert "TIS_MAJOR" in asked["P2"] - asked["P1"]
+    assert asked["P1"] - common == {"DORIS", "LLDAS", "CCR", "CCR_0", "CLLDAS"}
+    assert asked["P2"] - common == {"CID_REVISED", "CID_PRINTO", "TIS_MINIMAL", "TIS_MODERATE", "TIS_MAJOR"}
     assert asked["P3"] - common == {"CRISS_2016", "RCRISS_20"}
     assert asked["P4"] == {"DRUG_FREE"}
 
@@ -153,3 +153,25 @@ def test_windows_of_the_visits_are_those_of_the_design():
 
     assert cell(found, "DORIS", "M3") == "not assessable"
     assert cell(found, "DORIS", "M6") is False
+
+
+@pytest.mark.parametrize(
+    ("outcome", "disease", "measure"),
+    [
+        ("DORIS", "SLE", "DORIS"),
+        ("LLDAS", "SLE", "LLDAS"),
+        ("CCR", "SLE", "CCR"),
+        ("CCR_0", "SLE", "CCR_0"),
+        ("CLLDAS", "SLE", "CLLDAS"),
+        ("RENAL_ANY", "SLE", "RENAL_RESPONSE"),
+        ("CID_REVISED", "JDM", "CID_REVISED"),
+        ("CID_PRINTO", "JDM", "CID_PRINTO"),
+        ("TIS_MINIMAL", "JDM", "TIS_CATEGORY"),
+        ("CRISS_2016", "SSc", "CRISS_2016_IMPROVED"),
+        ("RCRISS_20", "SSc", "RCRISS_20"),
+    ],
+)
+def test_each_outcome_is_told_by_its_own_measure(outcome, disease, measure):
+    found = outcomes(score(measure, {91: 1, 183: 0}), people=[patient("P1", disease=disease)])
+
+    assert [cell(found, outcome, visit) for visit in ("M3", "M6")] == [True, False]
