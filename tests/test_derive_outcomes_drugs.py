@@ -121,6 +121,16 @@ def test_immunoglobulin_treats_by_purpose_or_dose(drug, options, state):
     ("drug_class", "purpose", "state"),
     [
         pytest.param("csdmard", "disease", "on_immunosuppression", id="for the disease"),
+        *[
+            pytest.param(name, "disease", "on_immunosuppression", id=f"{name} for the disease")
+            for name in ("calcineurin_inhibitor", "jak_inhibitor", "cyclophosphamide", "biologic", "anticytokine")
+        ],
+        pytest.param("antimalarial", "disease", "on_other_treatment", id="an antimalarial for the disease"),
+        pytest.param("gcsf", "other", "drug_free", id="a growth factor"),
+        pytest.param("jak_inhibitor", "crs", "drug_free", id="a JAK inhibitor against cytokine release"),
+        pytest.param("biologic", "infection", "drug_free", id="an antibody against an infection"),
+        pytest.param("csdmard", "premedication", "drug_free", id="premedication"),
+        pytest.param("csdmard", "icans", "drug_free", id="against neurotoxicity"),
         pytest.param("csdmard", None, "on_immunosuppression", id="for nobody knows what"),
         pytest.param("csdmard", "other", "on_immunosuppression", id="for something else"),
         pytest.param("anticytokine", "crs", "drug_free", id="against cytokine release"),
