@@ -148,6 +148,14 @@ def test_an_outcome_says_what_it_rests_on(outcome, visit, reason):
     assert own["reason"].tolist() == [reason]
 
 
+def test_an_outcome_without_a_record_of_drugs_says_so():
+    doris = [row | {"decided_on": "cSLEDAI-2K 0"} for row in score("DORIS", {91: 1})]
+    found = outcomes(doris, drugs=[]).set_index(["outcome", "visit"])["reason"]
+
+    assert found["DRUG_FREE", "M3"] == "treatment not known"
+    assert found["DRUG_FREE_REMISSION", "M3"] == "cSLEDAI-2K 0; treatment not known"
+
+
 def test_windows_of_the_visits_are_those_of_the_design():
     found = outcomes(score("DORIS", {85: 1, 200: 0}), visit_m3_target_day=100, visit_m3_half_width_days=10)
 
