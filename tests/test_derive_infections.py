@@ -556,6 +556,10 @@ def test_every_table_of_toxicity_is_whole_without_any_data():
 
     tables = derive_safety(empty, time_to_event=times, design=Design())
 
+    assert set(tables) == {
+        "grades", "lab_grades", "patient_lab_shifts", "lab_shifts", "infections", "infection_rates",
+        "licats_candidates", "iec_hs_candidates",
+    }  # fmt: skip
     assert all(frame.empty for frame in tables.values())
     assert dict(tables["grades"].dtypes.astype(str)) == GRADES
 

@@ -198,5 +198,9 @@ def test_a_data_set_without_rows_gives_every_table_with_its_columns():
     empty.tables = raw_tables()
     found = empty.outcomes
 
+    assert set(found) == {
+        "disease_states", "remission", "flares", "treatment_free", "activity_change", "outcome_times", "calendar",
+        "washout", "visit_outcomes", "patient_outcomes",
+    }  # fmt: skip
     assert list(found["patient_outcomes"].columns) == list(PATIENT_OUTCOMES)
     assert all(frame.empty for frame in found.values())
