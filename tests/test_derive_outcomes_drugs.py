@@ -89,6 +89,13 @@ def test_replacement_counts_above_its_dose_and_beyond_stress_cover(drug, options
     assert on_day_100(drug, **options)["state"] == state
 
 
+@pytest.mark.parametrize("purpose", ["crs", "icans", "premedication"])
+def test_only_replacement_is_judged_by_its_dose_and_length(purpose):
+    dexamethasone = course("P1", "dexamethasone", "glucocorticoid", 60, 200, purpose=purpose, dose=20)
+
+    assert on_day_100(dexamethasone)["state"] == "drug_free"
+
+
 def test_without_a_weight_the_purpose_is_believed():
     assert on_day_100(replacement(100), weight_kg=None)["state"] == "drug_free"
 
