@@ -89,6 +89,13 @@ def test_blockers_are_known_by_class_or_by_name():
     assert derive_empty().empty
 
 
+@pytest.mark.parametrize("drug", ["tocilizumab", "sarilumab", "siltuximab", "anakinra", "emapalumab"])
+def test_a_blocker_given_for_cytokine_release_is_known_whatever_its_class(drug):
+    found = administrations(given(1, 1, drug=f"{drug} biosimilar", drug_class="biologic", purpose="crs"))
+
+    assert blocks_cytokines(found).tolist() == [True]
+
+
 def derive_empty():
     raw = raw_tables(patients=[patient("P1")])
     return derive_administrations(raw["medications"], patients=raw["patients"], design=Design({}))
