@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from caseseries.derive.shared.items import compute_totals, derive_item_grid
 from caseseries.derive.shared.limits import all_of, any_of, is_above, is_below
+from caseseries.derive.shared.measured import derive_measures
 from caseseries.derive.shared.results import derive_daily_results
 from caseseries.derive.shared.scores import SCORES, as_scores
 from caseseries.derive.shared.states import Criterion, derive_states
@@ -208,6 +209,32 @@ def test_a_state_asks_for_every_criterion():
     assert made["missing_items"].fillna("").tolist() == ["", "", "x"]
     assert made["decided_on"].tolist() == ["a; d", "b; e (not met)", "c (not known); f"]
     assert set(made["unit"]) == {"yes/no"}
+
+
+@pytest.mark.parametrize(
+    ("instrument", "item", "measure", "unit"),
+    [
+        ("GLOBAL", "PHYSICIAN", "PGA", "cm"),
+        ("GLOBAL", "PATIENT", "PATIENT_GLOBAL", "cm"),
+        ("GLOBAL", "EXTRAMUSCULAR", "EXTRAMUSCULAR_GLOBAL", "cm"),
+        ("PGA_SLE", "TOTAL", "PGA_SLE", "points"),
+        ("CHAQ", "TOTAL", "CHAQ", "points"),
+        ("LUNG", "FVC_PCT", "FVC_PCT", "% of predicted"),
+        ("LUNG", "FVC_L", "FVC_L", "L"),
+        ("LUNG", "DLCO_PCT", "DLCO_PCT", "% of predicted"),
+        ("MRSS", "TOTAL", "MRSS", "points"),
+        ("MMT8", "TOTAL", "MMT8", "points"),
+        ("CMAS", "TOTAL", "CMAS", "points"),
+    ],
+)
+def test_a_measure_that_stands_as_it_is_has_its_name_and_unit(instrument, item, measure, unit):
+    rows = assessments(("P1", 3, item, 1.5)).assign(instrument=instrument).astype({"instrument": "str"})
+
+    row = only(derive_measures(rows))
+
+    assert row[["patient_id", "day", "measure", "value", "unit", "status"]].tolist() == [
+        "P1", 3, measure, 1.5, unit, "complete",
+    ]  # fmt: skip
 
 
 def test_scores_are_sorted_and_empty_texts_are_missing():
