@@ -111,6 +111,36 @@ def test_every_visit_to_the_last_must_be_in_remission_without_a_gap(values, cut,
     assert (found["sustained_remission_status"], plain(found["remission_start_day"])) == (status, start)
 
 
+FREE = "drug free from day 41"
+
+
+@pytest.mark.parametrize(
+    ("values", "facts", "words"),
+    [
+        pytest.param(DORIS, {}, f"DORIS on days 91, 183, 365; {FREE}", id="sustained"),
+        pytest.param({91: 1, 365: 1}, {}, f"DORIS on days 365; {FREE}; gap before day 365", id="a gap"),
+        pytest.param(DORIS, {"cut": 593}, f"DORIS on days 91, 183, 365; {FREE}; not assessed after day 365", id="tail"),
+        pytest.param({91: 1, 365: 0}, {}, "not in DORIS on day 365", id="not in remission"),
+        pytest.param({91: None}, {}, "no visit decides DORIS", id="undecided"),
+        pytest.param({}, {}, "not assessed after the infusion", id="not assessed"),
+        pytest.param(
+            DORIS, {"disease": "SSc"}, "no agreed criterion: counted as not in remission", id="none agreed"
+        ),
+        pytest.param(DORIS, {"disease": "myasthenia"}, "no criterion for this disease", id="another disease"),
+        pytest.param(
+            DORIS, {"remission_freedom": "any_treatment"}, "DORIS on days 91, 183, 365; whatever the treatment",
+            id="any treatment",
+        ),
+        pytest.param(
+            DORIS, {"drugs": (*STOPPED, HYDROCORTISONE, *IVIG)},
+            f"DORIS on days 91, 183, 365; {FREE}; not counted: hydrocortisone (replacement)", id="with a footnote",
+        ),
+    ],
+)  # fmt: skip
+def test_the_row_says_what_decided_it(values, facts, words):
+    assert remission_of(values, **facts)["decided_on"] == words
+
+
 UNSCHEDULED = [
     *planned(91, 183, 365),
     {"patient_id": "P1", "visit": "extra", "planned_day": 274, "actual_day": 274, "status": "unscheduled"},
