@@ -483,8 +483,24 @@ def test_the_count_before_treatment_and_gcsf_are_told(before, words):
 
 @pytest.mark.parametrize(
     ("toxicity", "start_day", "is_told"),
-    [("ICAHT_EARLY", 31, False), ("ICAHT_EARLY", 30, True), ("ICAHT_LATE", 31, True), ("T_ICAHT_EARLY", 8, False)],
-    ids=["given after the period", "given on its last day", "given on the first late day", "of no use to platelets"],
+    [
+        ("ICAHT_EARLY", 31, False),
+        ("ICAHT_EARLY", 30, True),
+        ("ICAHT_EARLY", 0, True),
+        ("ICAHT_EARLY", -1, False),
+        ("ICAHT_LATE", 31, True),
+        ("ICAHT_LATE", 30, False),
+        ("T_ICAHT_EARLY", 8, False),
+    ],
+    ids=[
+        "given after the period",
+        "given on its last day",
+        "given on its first day",
+        "given before it",
+        "given on the first late day",
+        "given on the day before",
+        "of no use to platelets",
+    ],
 )
 def test_gcsf_is_told_in_its_period(toxicity, start_day, is_told):
     drugs = [course("P1", "filgrastim", "gcsf", start_day, start_day, purpose="other")]
