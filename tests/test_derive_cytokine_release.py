@@ -191,7 +191,7 @@ FEVER_DRUGS = [
         (drug, "supportive", "other")
         for drug in (
             "paracetamol", "acetaminophen", "ibuprofen", "metamizole", "dipyrone", "naproxen", "diclofenac",
-            "ketoprofen", "indometacin", "acetylsalicylic acid", "aspirin", "propacetamol",
+            "ketoprofen", "indometacin", "indomethacin", "acetylsalicylic acid", "aspirin", "propacetamol",
         )
     ],
     ("methylprednisolone", "glucocorticoid", "crs"),

@@ -27,6 +27,7 @@ ANTIPYRETICS = {
     "diclofenac",
     "ketoprofen",
     "indometacin",
+    "indomethacin",
     "acetylsalicylic acid",
     "aspirin",
     "propacetamol",

@@ -79,6 +79,7 @@ def derive_icaht(
     Days without a sample are filled between their neighbours if not more than ``icaht_longest_gap_days`` lie
     together. A day that stays unknown counts as not low; if it could raise the grade, so that the grade is a least
     one, the status is partial. A grade 0 that rests on fewer days than ``icaht_known_days_percent`` is not assessable.
+    Of the late period, in which samples are weeks apart, the counts alone are judged; a single one makes it partial.
 
     Early neutropenia has never recovered, grade 4, if it begins by ``icaht_never_recovered_from_day`` and lasts to the
     last day with a count; the status is partial if days without a count follow. Late neutropenia takes the grade of
