@@ -104,14 +104,15 @@ class Calkit(Peer):
             name: {
                 "kind": "jupyter-notebook",
                 "notebook_path": f"{name}.ipynb",
-                "environment": "_system",
+                "environment": "here",
                 "inputs": [LOCK, *inputs_of(workload, name)],
                 "outputs": outputs_of(name),
                 **({"parameters": parameters[name]} if name in parameters else {}),
             }
             for name in workload.notebooks
         }
-        (project / "calkit.yaml").write_text(json.dumps({"pipeline": {"stages": stages}}, indent=1))
+        content = {"environments": {"here": {"kind": "system", "host": "localhost"}}, "pipeline": {"stages": stages}}
+        (project / "calkit.yaml").write_text(json.dumps(content, indent=1))
 
     def set_parameter(self, project: Path, notebook: str, name: str, value: float) -> None:
         super().set_parameter(project, notebook, name, value)
