@@ -1,9 +1,14 @@
 """Processes of a build: they end with the build that asked for them, however that ends, and are warm but their own."""
 
+import asyncio
 import os
 import subprocess
 import sys
 import time
+
+import pytest
+
+from caseseries.build.client import PromptClient
 
 STARTED = """
 import time
@@ -55,3 +60,26 @@ def test_a_warm_kernel_collects_its_own_garbage_and_leaves_what_it_shares():
     made = subprocess.run([sys.executable, "-c", WARM], capture_output=True, text=True, env=variables, timeout=120)
 
     assert made.stdout.split() == ["True", "True"], made.stderr
+
+
+@pytest.mark.parametrize(
+    ("is_alive", "words"), [(False, "it died before it answered"), (True, "it did not answer within 0.5 s")]
+)
+def test_a_kernel_that_does_not_answer_is_waited_for_as_long_as_it_lives_and_no_longer_than_allowed(
+    tmp_path, monkeypatch, is_alive, words
+):
+    async def look(client):
+        return is_alive
+
+    async def wait():
+        client = PromptClient(transport="ipc", ip=str(tmp_path / "k"))
+        client.load_connection_info({f"{name}_port": 1 for name in ("shell", "iopub", "stdin", "control", "hb")})
+        client.start_channels()
+        try:
+            await client.wait_for_ready(timeout=0.5)
+        finally:
+            client.stop_channels()
+
+    monkeypatch.setattr(PromptClient, "is_alive", look)
+    with pytest.raises(RuntimeError, match=words):
+        asyncio.run(wait())
