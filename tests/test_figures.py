@@ -12,7 +12,6 @@ from caseseries.exhibits.cohort.swimmer import plot_swimmer
 from caseseries.exhibits.cohort.swimmer_rows import lay_out_rows
 from caseseries.exhibits.cohort.swimmer_words import STATE_WORDS
 from caseseries.exhibits.cohort.visit_grid import plot_visits
-from caseseries.exhibits.drawing.states import merge_states
 from caseseries.exhibits.drawing.style import (
     STATE_COLOURS,
     disease_colours,
@@ -22,6 +21,7 @@ from caseseries.exhibits.drawing.style import (
     register_fonts,
     text_width_mm,
 )
+from caseseries.exhibits.drawing.treatment_states import merge_states
 from caseseries.exhibits.model import Drawing
 from caseseries.records.dataset import Dataset
 

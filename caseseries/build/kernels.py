@@ -21,7 +21,7 @@ from weakref import WeakSet
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Dict, Int, Unicode
 
-from caseseries.build.inside import run_kernel
+from caseseries.build.inside_kernel import run_kernel
 
 PRELOAD = (
     "caseseries.build.preload",

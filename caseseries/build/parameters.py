@@ -43,7 +43,7 @@ def check_names(notebook: Path, names: Iterable[str]) -> None:
     UsageError
         With the nearest name that it has.
     """
-    wanted = sorted({*names} - {"data", "out"})
+    wanted = sorted(names)
     known = list(read_parameters(notebook)) if wanted else []
     for name in wanted:
         if name not in known:

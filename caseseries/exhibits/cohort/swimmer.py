@@ -24,7 +24,6 @@ from caseseries.exhibits.cohort.swimmer_words import (
 )
 from caseseries.exhibits.drawing.courses import start_word
 from caseseries.exhibits.drawing.keys import Key, draw_keys, keys_height, place_keys
-from caseseries.exhibits.drawing.states import merge_states
 from caseseries.exhibits.drawing.style import (
     DOUBLE_COLUMN_MM,
     NOTE_STRIP_MM,
@@ -35,6 +34,7 @@ from caseseries.exhibits.drawing.style import (
     journal_style,
     new_figure,
 )
+from caseseries.exhibits.drawing.treatment_states import merge_states
 from caseseries.exhibits.model import Drawing
 
 TOP_MM, AXIS_MM, GAP_MM = 3.5, 8.5, 1.5

@@ -12,8 +12,8 @@ from caseseries.exhibits import format as fmt
 from caseseries.exhibits.drawing.courses import Look
 from caseseries.exhibits.drawing.panels import write_n
 from caseseries.exhibits.drawing.state_strips import draw_row_markers
-from caseseries.exhibits.drawing.states import merge_states
 from caseseries.exhibits.drawing.style import STATE_COLOURS
+from caseseries.exhibits.drawing.treatment_states import merge_states
 
 DRUG_FREE, UNKNOWN = "drug_free", "indeterminate"
 NAME = "Drug-free time"

@@ -28,7 +28,7 @@ def run_kernel(
     _limit_memory(memory)
     _end_with_builder()
     _be_fresh()
-    # Nobody debugs a build, and what would allow it takes longer to load than all else of a kernel.
+    # Nobody debugs a build, and what would allow it takes half of the time in which a kernel begins.
     sys.modules["debugpy"] = None
     from ipykernel.kernelapp import IPKernelApp
 
