@@ -13,6 +13,13 @@ from caseseries.plan import Exhibit, Plan
 
 PREPARE, SUMMARY = "00_prepare", "99_summary"
 PROJECT = Path(__file__).resolve().parent
+LIBRARIES = (
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_pdf",
+    "matplotlib.pyplot",
+    "pandas",
+    "seaborn",
+)
 
 
 class Ordered(Plan):
@@ -48,6 +55,7 @@ def main() -> int:
         parameters=json.loads((PROJECT / "parameters.json").read_text()),
         jobs=2,
         folder=PROJECT,
+        libraries=LIBRARIES,
     )
     try:
         build_exhibits(request, say=print)

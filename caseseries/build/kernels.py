@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -22,29 +22,11 @@ from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Dict, Int, Unicode
 
 from caseseries.build.inside_kernel import run_kernel
+from caseseries.build.request import LIBRARIES
 
-PRELOAD = (
-    "caseseries.build.preload",
-    "docx",
-    "fontTools.subset",
-    "fontTools.ttLib",
-    "ipykernel.ipkernel",
-    "ipykernel.kernelapp",
-    "lxml.etree",
-    "matplotlib.backends.backend_agg",
-    "matplotlib.backends.backend_pdf",
-    "matplotlib.backends.backend_svg",
-    "matplotlib.figure",
-    "openpyxl",
-    "pandas",
-    "pypdf",
-    "scipy.stats",
-    "seaborn",
-    "tomllib",
-    "caseseries.build.preloaded",
-)
-"""Libraries that notebooks share, between two modules that settle how they are imported. No other module of the
-project: kernels must import those afresh, and be seen to."""
+BEFORE = ("caseseries.build.preload", "ipykernel.ipkernel", "ipykernel.kernelapp")
+AFTER = "caseseries.build.preloaded"
+"""What the parent of all kernels loads before and after the libraries that notebooks share."""
 
 MOST_LOOKS = 2000
 """How often a kernel's channels are looked for; after about ten seconds the client goes on looking by itself."""
@@ -57,16 +39,17 @@ def start_method() -> str:
     return wanted if wanted in ("forkserver", "spawn") else "forkserver" if has_fork_server else "spawn"
 
 
-def warm_up() -> None:
+def warm_up(libraries: Iterable[str] = LIBRARIES) -> None:
     """Start the parent of all kernels, so that it imports while this process does other things.
 
-    Must be called with the environment that kernels inherit.
+    Must be called with the environment that kernels inherit. No library may be a module of the project: kernels must
+    import those afresh, and be seen to.
     """
     _ending.clear()
     if start_method() == "forkserver":
         from multiprocessing import forkserver
 
-        multiprocessing.set_forkserver_preload(list(PRELOAD))
+        multiprocessing.set_forkserver_preload([*BEFORE, *libraries, AFTER])
         with no_main_module():
             forkserver.ensure_running()
 

@@ -51,6 +51,8 @@ class BorderError(PermissionError):
 NETWORK = frozenset(("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto", "urllib.Request"))
 PROGRAMS = frozenset(("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty"))
 CHANGES = frozenset(("os.remove", "os.rmdir", "os.mkdir", "os.rename", "os.truncate", "os.link", "os.symlink"))
+LISTINGS = frozenset(("os.listdir", "os.scandir"))
+WATCHED = frozenset(("open", *LISTINGS, *NETWORK, *PROGRAMS, *CHANGES))
 SYSTEM = ("/proc", "/dev", "/sys", "/etc", "/usr", "/lib", "/lib64", "/System", "/Library")
 
 
@@ -130,7 +132,7 @@ class Witness:
             return
         if event == "open":
             self.take_open(*arguments)
-        elif event in ("os.listdir", "os.scandir"):
+        elif event in LISTINGS:
             self.take_listing(arguments[0])
         elif event in NETWORK:
             if event == "socket.connect" and isinstance(arguments[1], (str, bytes)):
@@ -182,7 +184,7 @@ class Witness:
 
 def _is_import() -> bool:
     """Tell whether it is the search for a module that acts; what it finds is noted as a module."""
-    frame = sys._getframe(2)
+    frame = sys._getframe(3)
     for _ in range(8):
         if frame is None:
             return False
@@ -209,7 +211,13 @@ def _is_within(path: str, folders: tuple[str, ...]) -> bool:
 def watch(borders: Borders) -> Witness:
     """Begin to watch this process; it cannot be ended, as a hook of Python's audit cannot be taken back."""
     witness = Witness(borders)
-    sys.addaudithook(witness)
+
+    def hook(event: str, arguments: tuple) -> None:
+        # Python tells of each call of id(), too: few events matter, and the others must cost little.
+        if event in WATCHED:
+            witness(event, arguments)
+
+    sys.addaudithook(hook)
     return witness
 
 

@@ -13,6 +13,25 @@ from caseseries.build.parameters import check_names
 from caseseries.paths import NOTEBOOKS
 from caseseries.plan import Exhibit, Plan
 
+LIBRARIES = (
+    "docx",
+    "fontTools.subset",
+    "fontTools.ttLib",
+    "lxml.etree",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_pdf",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.figure",
+    "openpyxl",
+    "pandas",
+    "pandera.pandas",
+    "pypdf",
+    "scipy.stats",
+    "seaborn",
+    "tomllib",
+)
+"""Libraries that the notebooks of this project share, loaded once for all of them."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -20,8 +39,8 @@ class Request:
 
     ``dataset`` describes the data set for manifest and pages: title, kind, is_synthetic, and the SHA-256 of each file.
     ``parameters`` holds for each notebook what is to be injected besides the folders; ``lists`` the names, such as the
-    patients, over which a notebook may run. ``scheduler`` is the address of a Dask cluster that runs the notebooks;
-    empty where this machine does.
+    patients, over which a notebook may run; ``libraries`` is loaded once for all kernels of this machine.
+    ``scheduler`` is the address of a Dask cluster that runs the notebooks; empty where this machine does.
     """
 
     plan: Plan
@@ -34,6 +53,7 @@ class Request:
     scheduler: str = ""
     lists: dict[str, list[str]] = field(default_factory=dict)
     folder: Path = NOTEBOOKS
+    libraries: tuple[str, ...] = LIBRARIES
     report: Callable[[str, str], None] = field(default=lambda node, state: None)
 
     @cached_property

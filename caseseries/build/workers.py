@@ -27,7 +27,7 @@ def start_workers(variables: dict[str, str], request: Request) -> Iterator[Worke
     """Start what runs notebooks and renders pages; whatever ends the build ends them too."""
     with ExitStack() as stack:
         stack.enter_context(environment(variables))
-        warm_up()
+        warm_up(request.libraries)
         renderer = ThreadPoolExecutor(1)
         stack.callback(renderer.shutdown, wait=True, cancel_futures=True)
         # While the parent of the kernels loads, what renders pages does so, too.

@@ -138,7 +138,7 @@ def _subset_font(file: str, letters: frozenset[str]) -> bytes:
     options = subset.Options(hinting=False, layout_features=["kern"])
     options.drop_tables += ["FFTM"]
     made = io.BytesIO()
-    with TTFont(register_fonts()[file], recalcTimestamp=False) as font:
+    with TTFont(register_fonts()[file], recalcTimestamp=False, lazy=True) as font:
         subsetter = subset.Subsetter(options)
         subsetter.populate(text="".join(sorted(letters)))
         subsetter.subset(font)
