@@ -6,7 +6,6 @@ import pandas as pd
 from cohorts import course, patient, raw_tables
 
 from caseseries.derive.kidney import derive_kidney
-from caseseries.derive.kidney.response import derive_renal_response
 from caseseries.derive.lupus import derive_lupus
 from caseseries.derive.lupus.descriptors import derive_descriptors
 from caseseries.derive.lupus.index import derive_lupus_index, summarize_activity
@@ -101,17 +100,14 @@ def derive_all(scenes, **options):
 
 
 def derive_measures(scenes, **options):
-    """Proteinuria and filtration rates."""
-    tables = tables_of(scenes)
-    raw = {name: tables[name] for name in ("patients", "assessments")}
-    return derive_kidney(tables["labs"], design=Design(options), **raw)
+    """Proteinuria, filtration rates, renal response and targets."""
+    return derive_kidney(tables_of(scenes), design=Design(options))
 
 
 def derive_response(scenes, **options):
     """Renal response."""
-    tables = tables_of(scenes)
-    raw = {name: tables[name] for name in ("patients", "assessments", "medications")}
-    return derive_renal_response(tables["labs"], design=Design(options), **raw)
+    scores = derive_measures(scenes, **options)
+    return scores[scores["measure"].str.startswith("RENAL_RESPONSE")].reset_index(drop=True)
 
 
 def row_of(scores, name, measure, day):

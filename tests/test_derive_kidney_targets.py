@@ -4,13 +4,15 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lupus_visits import Scene, height, result, tables_of
-
-from caseseries.derive.kidney.targets import derive_renal_targets
-from caseseries.design import Design
+from lupus_visits import Scene, derive_measures, height, result
 
 KIDNEY = {"organs": "kidney", "sex": "female", "age_years": 12.0}
 SAME_RATE = 0.413 * 140 / 100
+
+
+def find_targets(scene, **options):
+    scores = derive_measures({"P1": scene}, renal_response_egfr_equation="EGFR_SCHWARTZ", **options)
+    return scores[scores["measure"] == "RENAL_TARGET"]
 
 
 def targets_of(upcr, *, baseline=2000, creatinine=SAME_RATE, facts=KIDNEY, **options):
@@ -21,11 +23,7 @@ def targets_of(upcr, *, baseline=2000, creatinine=SAME_RATE, facts=KIDNEY, **opt
         labs.append(result(day, "UPCR", value))
         labs += [] if creatinine is None else [result(day, "CREAT", creatinine)]
         heights += height(day, 140)
-    tables = tables_of({"P1": Scene(heights, labs, facts=facts)})
-    raw = {name: tables[name] for name in ("patients", "assessments", "medications")}
-    found = derive_renal_targets(
-        tables["labs"], design=Design({"renal_response_egfr_equation": "EGFR_SCHWARTZ"} | options), **raw
-    )
+    found = find_targets(Scene(heights, labs, facts=facts), **options)
     return {row["day"]: None if pd.isna(row["value"]) else row["value"] for row in found.to_dict("records")}
 
 
@@ -89,10 +87,7 @@ def test_without_creatinine_a_complete_response_is_not_known():
 def test_the_row_names_its_measure_and_what_it_lacks(creatinine, status, missing):
     labs = [result(-8, "UPCR", 2000), result(-8, "CREAT", SAME_RATE), result(365, "UPCR", "<100")]
     labs += [] if creatinine is None else [result(365, "CREAT", creatinine)]
-    tables = tables_of({"P1": Scene([*height(-8, 140), *height(365, 140)], labs, facts=KIDNEY)})
-    raw = {name: tables[name] for name in ("patients", "assessments", "medications")}
-    design = Design({"renal_response_egfr_equation": "EGFR_SCHWARTZ"})
-    row = derive_renal_targets(tables["labs"], design=design, **raw).iloc[0]
+    row = find_targets(Scene([*height(-8, 140), *height(365, 140)], labs, facts=KIDNEY)).iloc[0]
 
     assert (row["measure"], row["status"]) == ("RENAL_TARGET", status)
     assert ("" if pd.isna(row["missing_items"]) else row["missing_items"]) == missing

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 import pandas as pd
 
 from caseseries.derive.kidney import derive_kidney
-from caseseries.derive.kidney.response import derive_renal_response
-from caseseries.derive.kidney.targets import derive_renal_targets
 from caseseries.derive.lupus import derive_lupus
 from caseseries.derive.myositis import derive_myositis
 from caseseries.derive.sclerosis import derive_sclerosis
@@ -35,15 +33,12 @@ def derive_scores(tables: Mapping[str, pd.DataFrame], *, treatment: pd.DataFrame
     DataFrame, one row per patient, day and measure
         The table of scores with ``baseline_value``, ``change`` and ``visit``.
     """
-    labs, assessments = tables["labs"], tables["assessments"]
-    patients, medications = tables["patients"], tables["medications"]
-    measures = derive_measures(assessments)
+    medications = tables["medications"]
+    measures = derive_measures(tables["assessments"])
     subjects = [
         measures,
         derive_lupus(tables, treatment=treatment, design=design),
-        derive_kidney(labs, patients=patients, assessments=assessments, design=design),
-        derive_renal_response(labs, patients=patients, assessments=assessments, medications=medications, design=design),
-        derive_renal_targets(labs, patients=patients, assessments=assessments, medications=medications, design=design),
+        derive_kidney(tables, design=design),
         derive_myositis(measures, tables=tables, design=design),
         derive_sclerosis(measures, tables=tables, design=design),
         derive_lung_change(measures, medications=medications, design=design),

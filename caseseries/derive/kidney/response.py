@@ -6,13 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from caseseries.derive.kidney import derive_filtration_rate
-from caseseries.derive.kidney.daily_protein import derive_daily_protein
-from caseseries.derive.kidney.proteinuria import derive_urine_protein
 from caseseries.derive.shared.limits import all_of, any_of, is_above, is_below
-from caseseries.derive.shared.results import derive_daily_results, result_text
+from caseseries.derive.shared.results import result_text
 from caseseries.derive.shared.scores import as_scores
-from caseseries.derive.shared.windows import LAB_MEASURES, find_baseline, find_nearest_record
 
 RESPONSES = {0: "none", 1: "partial", 2: "complete"}
 """Value of the measure and its name."""
@@ -33,20 +29,13 @@ BRUNNER_EGFR = 95
 BRUNNER_RBC_PER_HPF = 5
 
 
-def derive_renal_response(
-    labs: pd.DataFrame,
-    *,
-    patients: pd.DataFrame,
-    assessments: pd.DataFrame,
-    medications: pd.DataFrame,
-    design: Mapping,
-) -> pd.DataFrame:
+def derive_renal_response(samples: pd.DataFrame, *, design: Mapping) -> pd.DataFrame:
     """Derive the renal response at each urine sample after the infusion, and whether a second sample confirms it.
 
     Parameters
     ----------
-    labs, patients, assessments, medications
-        The raw tables.
+    samples : DataFrame, one row per patient with lupus and day of a ratio after the infusion
+        As ``gather_samples`` gives it.
     design
         ``renal_response_definition`` and the options that begin with ``renal_response``, ``crr``, ``kdigo``, ``eular``;
         those of the height and of the baseline.
@@ -81,7 +70,7 @@ def derive_renal_response(
     ----------
     Fanouriakis 2020, Ann Rheum Dis 79:713. KDIGO 2024, Kidney Int 105(1S):S1.
     """
-    samples = gather_samples(labs, patients=patients, assessments=assessments, medications=medications, design=design)
+    samples = select_asked(samples, design=design)
     is_complete, is_partial = judge_samples(samples, design=design)
     limit = complete_limit(design)
     was_proteinuric = ~_holds(is_below(samples["upcr_baseline"], limit, or_equal=True))
@@ -123,44 +112,8 @@ def _holds(answer: pd.Series) -> pd.Series:
     return answer.fillna(False).astype(bool)
 
 
-def gather_samples(
-    labs: pd.DataFrame,
-    *,
-    patients: pd.DataFrame,
-    assessments: pd.DataFrame,
-    medications: pd.DataFrame,
-    design: Mapping,
-) -> pd.DataFrame:
-    """Put beside each ratio after the infusion the rate and the erythrocytes near it, and the baseline of each."""
-    rates = derive_filtration_rate(
-        labs,
-        patients=patients,
-        assessments=assessments,
-        equation=design["renal_response_egfr_equation"],
-        design=design,
-    )
-    parts = {
-        "upcr": derive_urine_protein(labs),
-        "egfr": rates.drop(columns=["measure", "unit"]),
-        "rbc": derive_daily_results(labs, test="URINE_RBC").assign(status="complete"),
-    }
-    lupus = patients.loc[patients["disease"] == "SLE", ["patient_id", "organs"]]
-    samples = parts["upcr"][parts["upcr"]["day"] > 0].merge(lupus, on="patient_id")
-    samples = samples.rename(columns={name: f"upcr_{name}" for name in ("value", "operator")})
-    window = design["renal_response_egfr_window_days"]
-    for name, part in parts.items():
-        if name != "upcr":
-            near = find_nearest_record(samples, part, first_offset_days=-window, last_offset_days=window)
-            samples = samples.join(near[["value", "operator", "status"]].add_prefix(f"{name}_"))
-        # The baseline is a measured value, since a bound cannot tell by how much a patient improved. Each part comes
-        # from samples, so that the rule for laboratory measures holds.
-        measured = part[part["operator"] == "="].assign(measure=LAB_MEASURES[0])
-        baseline = find_baseline(measured, medications=medications, design=design)
-        values = baseline.set_index("patient_id")["baseline_value"]
-        samples[f"{name}_baseline"] = samples["patient_id"].map(values).astype("float64")
-    daily = derive_daily_protein(labs, patients=patients, assessments=assessments, design=design)
-    daily = daily[["patient_id", "day", "value", "mg_per_kg", "operator"]]
-    samples = samples.merge(daily, on=["patient_id", "day"], how="left")
+def select_asked(samples: pd.DataFrame, *, design: Mapping) -> pd.DataFrame:
+    """Select the samples of patients whose kidney is involved, by the record of organs or by baseline proteinuria."""
     has_kidney = samples["organs"].str.contains(r"\bkidney\b").fillna(False).astype(bool)
     is_proteinuric = _holds(is_above(samples["upcr_baseline"], complete_limit(design)))
     return samples[has_kidney | is_proteinuric].reset_index(drop=True)

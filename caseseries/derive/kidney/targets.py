@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from caseseries.derive.kidney.response import NEPHROTIC_MG_PER_G, complete_limit, gather_samples, judge_samples
+from caseseries.derive.kidney.response import NEPHROTIC_MG_PER_G, complete_limit, judge_samples, select_asked
 from caseseries.derive.shared.limits import is_above, is_below
 from caseseries.derive.shared.results import result_text
 from caseseries.derive.shared.scores import YES_NO, as_scores
@@ -16,20 +16,13 @@ FALLS = {"M3": "eular_m3_fall_percent", "M6": "eular_m6_fall_percent"}
 COMPLETE_BY = "M12"
 
 
-def derive_renal_targets(
-    labs: pd.DataFrame,
-    *,
-    patients: pd.DataFrame,
-    assessments: pd.DataFrame,
-    medications: pd.DataFrame,
-    design: Mapping,
-) -> pd.DataFrame:
+def derive_renal_targets(samples: pd.DataFrame, *, design: Mapping) -> pd.DataFrame:
     """Derive whether the response of the kidney keeps pace with the targets of the guideline.
 
     Parameters
     ----------
-    labs, patients, assessments, medications
-        The raw tables; patients and samples are those of ``derive_renal_response``.
+    samples : DataFrame, one row per patient with lupus and day of a ratio after the infusion
+        As ``gather_samples`` gives it; patients are asked as in ``derive_renal_response``.
     design
         The options that begin with ``eular``, and what ``derive_renal_response`` reads.
 
@@ -50,9 +43,7 @@ def derive_renal_targets(
     Fanouriakis 2020, Ann Rheum Dis 79:713.
     """
     by_guideline = dict(design) | {"renal_response_definition": "EULAR_2019"}
-    samples = gather_samples(
-        labs, patients=patients, assessments=assessments, medications=medications, design=by_guideline
-    )
+    samples = select_asked(samples, design=by_guideline)
     is_complete, _ = judge_samples(samples, design=by_guideline)
     is_within = is_below(samples["upcr_baseline"], complete_limit(by_guideline), or_equal=True).fillna(False)
     is_nephrotic = is_above(samples["upcr_baseline"], NEPHROTIC_MG_PER_G, or_equal=True).fillna(False).astype(bool)

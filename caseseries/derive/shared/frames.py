@@ -74,13 +74,15 @@ def _as_array(values: pd.Series | list, dtype: object) -> np.ndarray | pd.api.ex
 
 def find_order(keys: Sequence[pd.Series | np.ndarray | pd.api.extensions.ExtensionArray]) -> np.ndarray:
     """Find the order that sorts rows by one key after the other, missing values last; rows alike keep their order."""
-    return np.lexsort([_rank(pd.Series(key, copy=False)) for key in reversed(keys)])
+    return np.lexsort([_rank(key.array if isinstance(key, pd.Series) else key) for key in reversed(keys)])
 
 
-def _rank(key: pd.Series) -> np.ndarray:
+def _rank(key: np.ndarray | pd.api.extensions.ExtensionArray) -> np.ndarray:
+    if isinstance(key, np.ndarray) and key.dtype.kind in "biuf":
+        return np.where(np.isnan(key), np.inf, key)
     if pd.api.types.is_numeric_dtype(key.dtype):
         return key.to_numpy(dtype="float64", na_value=np.inf)
     codes, words = pd.factorize(key)
     ranks = np.full(len(words) + 1, len(words))
-    ranks[np.argsort(words.to_numpy(dtype=object), kind="stable")] = np.arange(len(words))
+    ranks[np.argsort(np.asarray(words, dtype=object), kind="stable")] = np.arange(len(words))
     return ranks[codes]

@@ -113,13 +113,17 @@ def find_lymphodepletion_start(medications: pd.DataFrame) -> pd.Series:
     -------
     Series of whole days, one per patient who had a lymphodepletion, indexed by patient
     """
+    return pd.Series(_list_lymphodepletion_starts(medications), dtype="Int64")
+
+
+def _list_lymphodepletion_starts(medications: pd.DataFrame) -> dict[str, int]:
     starts: dict[str, int] = {}
     for patient_id, purpose, day in zip(
         *(medications[name].tolist() for name in ("patient_id", "purpose", "start_day")), strict=True
     ):
         if purpose == "lymphodepletion" and day is not pd.NA and day <= 0:
             starts[patient_id] = min(day, starts.get(patient_id, day))
-    return pd.Series(starts, dtype="Int64")
+    return starts
 
 
 def find_last_baseline_day(patient_id: pd.Series, *, medications: pd.DataFrame, rule: str) -> pd.Series:
@@ -140,7 +144,7 @@ def find_last_baseline_day(patient_id: pd.Series, *, medications: pd.DataFrame, 
         The day before the infusion where no lymphodepletion is recorded.
     """
     days_later = {"on_or_before_lymphodepletion": 0, "before_lymphodepletion": -1}.get(rule)
-    starts = {} if days_later is None else find_lymphodepletion_start(medications).to_dict()
+    starts = {} if days_later is None else _list_lymphodepletion_starts(medications)
     last = {patient: start + days_later for patient, start in starts.items()}
     days = [last.get(patient, DAY_BEFORE_INFUSION) for patient in patient_id.tolist()]
     return pd.Series(pd.array(days, dtype="Int64"), index=patient_id.index)

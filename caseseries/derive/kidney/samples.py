@@ -1,0 +1,64 @@
+"""Urine samples after the infusion with what stands near them and before them: the basis of response and targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from caseseries.derive.shared.results import derive_daily_results
+from caseseries.derive.shared.windows import LAB_MEASURES, find_baseline, find_nearest_record
+
+
+def gather_samples(
+    upcr: pd.DataFrame,
+    *,
+    rates: Mapping[str, pd.DataFrame],
+    daily: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
+    design: Mapping,
+) -> pd.DataFrame:
+    """Put beside each ratio after the infusion the rate and the erythrocytes near it, and the baseline of each.
+
+    Parameters
+    ----------
+    upcr : DataFrame, one row per patient and day
+        As ``derive_urine_protein`` gives it.
+    rates
+        By equation, as ``derive_filtration_rate`` gives them.
+    daily : DataFrame, one row per patient and day
+        As ``derive_daily_protein`` gives it.
+    tables
+        The raw tables; ``patients``, ``labs`` (test ``URINE_RBC``) and ``medications`` are read.
+    design
+        ``renal_response_egfr_equation``, ``renal_response_egfr_window_days``, the rule of the baseline.
+
+    Returns
+    -------
+    DataFrame, one row per patient with lupus and day of a ratio after the infusion
+        ``organs``; ``upcr_value``, ``upcr_operator``; ``value``, ``operator`` and ``status`` of ``egfr_`` and ``rbc_``;
+        ``upcr_baseline``, ``egfr_baseline``, ``rbc_baseline``, measured values before lymphodepletion; ``value``,
+        ``mg_per_kg`` and ``operator`` of urine of 24 hours of the same day.
+    """
+    patients, medications = tables["patients"], tables["medications"]
+    parts = {
+        "upcr": upcr,
+        "egfr": rates[design["renal_response_egfr_equation"]].drop(columns=["measure", "unit"]),
+        "rbc": derive_daily_results(tables["labs"], test="URINE_RBC").assign(status="complete"),
+    }
+    lupus = patients.loc[patients["disease"] == "SLE", ["patient_id", "organs"]]
+    samples = upcr[upcr["day"] > 0].merge(lupus, on="patient_id")
+    samples = samples.rename(columns={name: f"upcr_{name}" for name in ("value", "operator")})
+    window = design["renal_response_egfr_window_days"]
+    for name, part in parts.items():
+        if name != "upcr":
+            near = find_nearest_record(samples, part, first_offset_days=-window, last_offset_days=window)
+            samples = samples.join(near[["value", "operator", "status"]].add_prefix(f"{name}_"))
+        # The baseline is a measured value, since a bound cannot tell by how much a patient improved. Each part comes
+        # from samples, so that the rule for laboratory measures holds.
+        measured = part[part["operator"] == "="].assign(measure=LAB_MEASURES[0])
+        baseline = find_baseline(measured, medications=medications, design=design)
+        values = baseline.set_index("patient_id")["baseline_value"]
+        samples[f"{name}_baseline"] = samples["patient_id"].map(values).astype("float64")
+    collected = daily[["patient_id", "day", "value", "mg_per_kg", "operator"]]
+    return samples.merge(collected, on=["patient_id", "day"], how="left")
