@@ -109,7 +109,7 @@ class Witness:
         return _is_within(place, self.borders.read) and not _is_within(place, (*self.libraries, *self.borders.write))
 
     def is_of_library(self, file: str) -> bool:
-        """Tell whether a module stands in a folder of the libraries: thousands do, whose folders are resolved once."""
+        """Tell whether a file stands in a folder of the libraries: thousands do, whose folders are resolved once."""
         folder, _ = os.path.split(file)
         return _is_within(_resolve_folder(folder), self.libraries) and not os.path.islink(file)  # noqa: PTH114 (quick)
 
@@ -149,8 +149,12 @@ class Witness:
         """Take the opening of a file for reading or for writing."""
         if isinstance(path, int) or path is None:
             return
+        is_written = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
+        # Where a relative path leads depends on the working folder, which a notebook may change.
+        if not is_written and isinstance(path, str) and os.path.isabs(path) and self.is_of_library(path):  # noqa: PTH117 (quick)
+            return
         place = _resolve(path)
-        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND):
+        if is_written:
             self.check_write(path)
             self.say("write", place)
         elif _is_within(place, self.borders.write):
