@@ -9,6 +9,7 @@ from lupus_visits import Scene, derive_response, height, result, row_of, value_o
 V = 183
 KIDNEY = {"organs": "skin; kidney", "sex": "female", "age_years": 12.0}
 CODES = {None: None, "complete": 2, "partial": 1, "none": 0}
+SCHWARTZ = {"renal_response_egfr_equation": "EGFR_SCHWARTZ", "renal_response_definition": "CRR500"}
 DEFINITIONS = ["CRR500", "CRR700", "KDIGO_2024", "EULAR_2019", "BRUNNER"]
 
 
@@ -261,3 +262,37 @@ def test_more_protein_or_less_filtration_never_is_a_better_response(people):
             for what in ("as it is", "more protein", "less filtration")
         )
         assert best >= max(others)
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        pytest.param({-10: "<70"}, None, id="a bound within the limit"),
+        pytest.param({-100: 2400, -10: "<70"}, None, id="a bound after an older measured value"),
+        pytest.param({-10: "<700"}, "complete", id="a bound that leaves it open"),
+        pytest.param({-10: ">2000"}, "complete", id="a bound beyond the limit"),
+    ],
+)
+def test_a_bound_before_treatment_tells_whether_there_was_protein(before, expected):
+    labs = [result(day, "UPCR", value) for day, value in before.items()]
+    scene = nephritis(
+        None, None, baseline=None, more=[*labs, result(V, "UPCR", 70), result(V, "CREAT", creatinine(110))]
+    )
+    answer = value_of(derive_response({"P1": scene}, **SCHWARTZ), "P1", "RENAL_RESPONSE", V)
+
+    assert answer == (None if expected is None else CODES[expected])
+
+
+def test_a_rate_from_before_treatment_is_none_after_it():
+    labs = [result(-10, "UPCR", 2400), result(-6, "CREAT", creatinine(110)), result(8, "UPCR", 400)]
+    scene = Scene([*height(-6, 140)], labs, facts={"organs": "kidney"})
+    row = row_of(derive_response({"P1": scene}, **SCHWARTZ), "P1", "RENAL_RESPONSE", 8)
+
+    assert (row["status"], row["missing_items"]) == ("indeterminate", "EGFR")
+
+
+def test_the_name_of_the_disease_may_be_in_small_letters():
+    scene = nephritis(480, 104)
+    scene = Scene(scene.assessments, scene.labs, scene.drugs, scene.facts | {"disease": "sle"})
+
+    assert value_of(derive_response({"P1": scene}, **SCHWARTZ), "P1", "RENAL_RESPONSE", V) == 2

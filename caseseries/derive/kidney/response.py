@@ -50,8 +50,9 @@ def derive_renal_response(samples: pd.DataFrame, *, design: Mapping) -> pd.DataF
     Notes
     -----
     Asked of patients with lupus whose kidney is involved, by the record of organs or by proteinuria above the limit
-    at baseline; not evaluable where baseline proteinuria lies within the limit of a complete response. Baseline is
-    the last measured value before lymphodepletion.
+    at baseline; not evaluable where baseline proteinuria lies within the limit of a complete response, be it measured
+    or only a bound. A fall is one from the last measured value before lymphodepletion; rate and erythrocytes of a
+    response were measured after the infusion.
 
     - CRR500, CRR700. Complete: ratio at or below 500 (700) mg/g and a rate of at least 90% of baseline or at least
       90 mL/min/1.73 m2. Partial: a fall by half or more, below 3000 mg/g if baseline was 3000 or more, and a rate of
@@ -72,10 +73,9 @@ def derive_renal_response(samples: pd.DataFrame, *, design: Mapping) -> pd.DataF
     """
     samples = select_asked(samples, design=design)
     is_complete, is_partial = judge_samples(samples, design=design)
-    limit = complete_limit(design)
-    was_proteinuric = ~_holds(is_below(samples["upcr_baseline"], limit, or_equal=True))
-    hindrance = pd.Series("no proteinuria at baseline", index=samples.index).mask(was_proteinuric, "")
-    hindrance = hindrance.mask(was_proteinuric & ~_is_in_time(samples, design), "not in months 6 to 12")
+    had_none = is_without_proteinuria(samples, design=design)
+    hindrance = pd.Series("no proteinuria at baseline", index=samples.index).where(_holds(had_none), "")
+    hindrance = hindrance.mask(~_holds(had_none) & ~_is_in_time(samples, design), "not in months 6 to 12")
     is_evaluable = hindrance == ""
     code = pd.Series(float("nan"), index=samples.index)
     code = code.mask(_holds(~is_complete & is_partial), 1.0).mask(_holds(~is_complete & ~is_partial), 0.0)
@@ -115,8 +115,14 @@ def _holds(answer: pd.Series) -> pd.Series:
 def select_asked(samples: pd.DataFrame, *, design: Mapping) -> pd.DataFrame:
     """Select the samples of patients whose kidney is involved, by the record of organs or by baseline proteinuria."""
     has_kidney = samples["organs"].str.contains(r"\bkidney\b").fillna(False).astype(bool)
-    is_proteinuric = _holds(is_above(samples["upcr_baseline"], complete_limit(design)))
+    is_proteinuric = _holds(~is_without_proteinuria(samples, design=design))
     return samples[has_kidney | is_proteinuric].reset_index(drop=True)
+
+
+def is_without_proteinuria(samples: pd.DataFrame, *, design: Mapping) -> pd.Series:
+    """Tell where proteinuria at baseline lay within the limit of a complete response; missing where nobody knows."""
+    operators = samples["upcr_before_operator"]
+    return is_below(samples["upcr_before"], complete_limit(design), operators=operators, or_equal=True)
 
 
 def judge_samples(samples: pd.DataFrame, *, design: Mapping) -> tuple[pd.Series, pd.Series]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from caseseries.derive.kidney.response import NEPHROTIC_MG_PER_G, complete_limit, judge_samples, select_asked
+from caseseries.derive.kidney.response import NEPHROTIC_MG_PER_G, is_without_proteinuria, judge_samples, select_asked
 from caseseries.derive.shared.limits import is_above, is_below
 from caseseries.derive.shared.results import result_text
 from caseseries.derive.shared.scores import YES_NO, as_scores
@@ -45,7 +45,7 @@ def derive_renal_targets(samples: pd.DataFrame, *, design: Mapping) -> pd.DataFr
     by_guideline = dict(design) | {"renal_response_definition": "EULAR_2019"}
     samples = select_asked(samples, design=by_guideline)
     is_complete, _ = judge_samples(samples, design=by_guideline)
-    is_within = is_below(samples["upcr_baseline"], complete_limit(by_guideline), or_equal=True).fillna(False)
+    is_within = is_without_proteinuria(samples, design=by_guideline).fillna(False)
     is_nephrotic = is_above(samples["upcr_baseline"], NEPHROTIC_MG_PER_G, or_equal=True).fillna(False).astype(bool)
     samples["visit"] = name_visits(samples.assign(measure="UPCR", value=samples["upcr_value"]), design=design)
     last = pd.Series(COMPLETE_BY, index=samples.index).mask(is_nephrotic, design["eular_nephrotic_complete_by"])
