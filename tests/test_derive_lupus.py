@@ -129,8 +129,20 @@ COMPLETE = {
     "30 erythrocytes in urine on day 8": (
         Scene(sledai(8, blank="HEMATURIA"), [result(8, "URINE_RBC", 30)]), 8, 4,
     ),
-    "low count with another cause on day 80, left to the laboratory now": (
-        Scene([*sledai(80, not_due="LEUKOPENIA"), *sledai(V, blank="LEUKOPENIA")], [result(V, "WBC", 2.0)]), V, 0,
+    "low count with another cause on day 80, not measured since": (
+        Scene([*sledai(80, not_due="LEUKOPENIA"), *sledai(V, blank="LEUKOPENIA")], [result(80, "WBC", 2.0)]), V, 0,
+    ),
+    "low count with another cause on day 80, low again now": (
+        Scene([*sledai(80, not_due="LEUKOPENIA"), *sledai(V, blank="LEUKOPENIA")], [result(V, "WBC", 2.0)]), V, 1,
+    ),
+    "protein with another cause on day 80, more of it now": (
+        Scene([*sledai(80, not_due="PROTEINURIA"), *sledai(V, blank="PROTEINURIA")], [result(V, "UPCR", 2000)]), V, 4,
+    ),
+    "complement low with another cause on day 80, another part of it low now": (
+        Scene(
+            [*sledai(80, not_due="LOWCOMP"), *sledai(V, blank="LOWCOMP")],
+            [result(80, "C3", 0.5, low=0.9), result(V, "C3", 1.0, low=0.9), result(V, "C4", 0.05, low=0.1)],
+        ), V, 2,
     ),
 }  # fmt: skip
 

@@ -70,10 +70,11 @@ def derive_descriptors(
     -----
     Present: recorded as present and not put down to another cause on any day of the window that ends with the
     visit. Absent: recorded as absent, or as due to another cause, at the visit itself; an absence is not carried
-    forward. Else the seven descriptors of ``LAB_DESCRIPTORS`` follow the laboratory, fever and arthritis the
-    temperature and the count of joints. ``TREATMENT_DESCRIPTORS`` are
-    not attributable from the first day of lymphodepletion to a set day unless the investigator says that they are.
-    Where nothing but a total was recorded at a visit, a total of 0 means that every descriptor is absent.
+    forward, and a cause that was named explains no result of a later day. Else the seven descriptors of
+    ``LAB_DESCRIPTORS`` follow the laboratory, fever and arthritis the temperature and the count of joints.
+    ``TREATMENT_DESCRIPTORS`` are not attributable from the first day of lymphodepletion to a set day unless the
+    investigator says that they are. Where nothing but a total was recorded at a visit, a total of 0 means that every
+    descriptor is absent.
     """
     grid = derive_item_grid(assessments, instrument="SLEDAI2K")
     visits = grid.index.to_frame(index=False)
@@ -103,11 +104,13 @@ def _gather_items(
         is_denied=is_found & is_denied,
         is_affirmed=is_found & own["attributable"].fillna(False).astype(bool),
         is_evidence=is_found & ~is_denied & ~is_excused,
+        denied_day=own["day"].where(is_found & is_denied),
     )
     pairs = find_records_within(visits, records, first_offset_days=1 - design["sledai_window_days"], last_offset_days=0)
     pairs["is_here"] = (pairs["offset_days"] == 0).astype(bool)
     flags = ["is_found", "is_excused", "is_denied", "is_affirmed", "is_evidence", "is_here"]
-    gathered = pairs.groupby(["target", "descriptor"])[flags].any().reset_index()
+    groups = pairs.groupby(["target", "descriptor"])
+    gathered = groups[flags].any().assign(last_denied_day=groups["denied_day"].max()).reset_index()
     return gathered.rename(columns={"target": "visit"})
 
 
@@ -119,8 +122,10 @@ def _settle(frame: pd.DataFrame, *, rule: str) -> pd.DataFrame:
     }
     shown, counted = frame["is_shown"].astype("boolean"), frame["is_counted"].astype("boolean")
     is_denied = recorded["denied"] & ~recorded["evidence"]
+    # What was measured after the investigator spoke is a finding of its own.
+    is_explained = is_denied & (frame["last_denied_day"] >= frame["last_shown_day"]).fillna(False).astype(bool)
     from_items = recorded["evidence"].astype("boolean").mask(~recorded["evidence"] & ~recorded["here"])
-    from_labs = counted.mask(shown.fillna(False) & is_denied, False).mask(
+    from_labs = counted.mask(shown.fillna(False) & is_explained, False).mask(
         shown.fillna(False) & recorded["affirmed"], True
     )
     is_lab = frame["descriptor"].isin(LAB_DESCRIPTORS)

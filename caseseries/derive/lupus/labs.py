@@ -35,6 +35,22 @@ RULES = {
     "JOINTS": (partial(is_above, or_equal=True), "sledai_arthritis_joints"),
 }
 
+SHOWS = {
+    "C3": "LOWCOMP",
+    "C4": "LOWCOMP",
+    "CH50": "LOWCOMP",
+    "UPCR": "PROTEINURIA",
+    "URINE_PROTEIN_24H": "PROTEINURIA",
+    "URINE_RBC": "HEMATURIA",
+    "URINE_WBC": "PYURIA",
+    "PLT": "THROMBOPENIA",
+    "WBC": "LEUKOPENIA",
+    "TEMPERATURE": "FEVER",
+    "JOINTS": "ARTHRITIS",
+    "DSDNA": "DSDNA",
+}
+"""Descriptor that each test shows."""
+
 ABSENT, OPEN, PRESENT = 0, 1, 2
 
 
@@ -114,6 +130,7 @@ def derive_lab_findings(
     DataFrame, one row per visit and descriptor
         ``visit``; ``descriptor``; ``is_shown``, what the results show; ``is_counted``, the same without low counts
         and fever that are put down to the treatment. Both are missing where no result in the window decides.
+        ``last_shown_day``, that of the last finding.
 
     Notes
     -----
@@ -128,9 +145,15 @@ def derive_lab_findings(
     )
     results["counted"] = results["shown"].mask(is_excused, ABSENT)
     pairs = find_records_within(visits, results, first_offset_days=1 - design["sledai_window_days"], last_offset_days=0)
-    return pd.DataFrame(
-        {f"is_{column}": _spread(pairs, column, index=visits.index) for column in ("shown", "counted")}
-    ).reset_index()
+    found = {f"is_{column}": _spread(pairs, column, index=visits.index) for column in ("shown", "counted")}
+    return pd.DataFrame(found | {"last_shown_day": _find_last_days(pairs)}, index=found["is_shown"].index).reset_index()
+
+
+def _find_last_days(pairs: pd.DataFrame) -> pd.Series:
+    findings = pairs[pairs["shown"] == PRESENT]
+    findings = findings.assign(descriptor=findings["test"].map(SHOWS))
+    last = findings.groupby(["descriptor", "target"])["day"].max()
+    return last.rename_axis(["descriptor", "visit"]).astype("Int64")
 
 
 def _judge(results: pd.DataFrame, test: str, design: Mapping) -> pd.DataFrame:
