@@ -179,7 +179,7 @@ def test_signs_near_each_other_make_one_flare(restart, episodes, needs_therapy):
         pytest.param({91: 0, 183: 8}, STOPPED, (41, 730, 689, "last contact"), id="not to one that was not"),
         pytest.param({}, [prednisone(-400, -9)], (-8, 730, 730, "last contact"), id="counted from the infusion"),
         pytest.param({}, [*STOPPED, mmf(None, 400)], (401, 730, 329, "last contact"), id="once surely free"),
-        pytest.param({}, [*STOPPED, mmf(200, None)], (41, 200, 159, "treatment not known"), id="to what is not known"),
+        pytest.param({}, [*STOPPED, mmf(200, None)], (41, 200, 159, "restart"), id="to a course without a last day"),
         pytest.param({}, [*STOPPED, prednisone(50, 60)], (61, 730, 669, "last contact"), id="after a mere pause"),
         pytest.param({}, [prednisone(-400, None, ongoing=True)], None, id="never free"),
     ],

@@ -53,6 +53,7 @@ def test_doses_of_one_day_add_up_and_a_change_begins_a_new_interval():
         course("P1", "prednisone", "glucocorticoid", -100, -1, dose=20),
         course("P1", "prednisone", "glucocorticoid", 0, 40, dose=4),
         course("P1", "methylprednisolone", "glucocorticoid", 30, 40, dose=8),
+        options={"weight_window_days": 365},
     )
 
     assert treatment["start_day"].tolist() == [-100, 0, 30, 41]
@@ -97,7 +98,7 @@ def test_the_weight_of_a_dose_is_the_nearest_within_ninety_days():
 def test_how_far_off_a_weight_may_lie_is_an_option():
     dose = course("P1", "prednisone", "glucocorticoid", 30, 40, dose=10)
 
-    for days, expected in ((30, 0.25), (29, np.nan)):
+    for days, expected in ((35, 0.25), (34, np.nan)):
         per_kg = on_day(treatment_of(dose, options={"weight_window_days": days}), 35)["prednisone_mg_per_kg_per_day"]
         assert per_kg == pytest.approx(expected, nan_ok=True)
 
@@ -177,8 +178,39 @@ def test_a_course_without_an_end_is_indeterminate_and_never_imputed():
 def test_a_glucocorticoid_without_an_end_has_no_dose():
     treatment = treatment_of(course("P1", "prednisone", "glucocorticoid", 0, None, dose=5))
 
-    assert treatment["state"].tolist() == ["indeterminate"]
-    assert treatment["prednisone_mg_per_day"].isna().all()
+    assert on_day(treatment, 0)[["state", "prednisone_mg_per_day"]].tolist() == ["on_glucocorticoid", 5]
+    assert set(treatment.loc[treatment["start_day"] > 0, "state"]) == {"indeterminate"}
+    assert treatment.loc[treatment["start_day"] > 0, "prednisone_mg_per_day"].isna().all()
+
+
+def test_of_a_course_without_a_first_day_the_last_one_is_sure():
+    treatment = treatment_of(course("P1", "hydroxychloroquine", "antimalarial", None, None, ongoing=True))
+
+    assert on_day(treatment, 364)["state"] == "indeterminate"
+    assert on_day(treatment, 365)["state"] == "on_other_treatment"
+
+
+def test_the_dose_per_kg_follows_the_growth_of_a_child():
+    """Clinical rule: the weight nearest to the day, within 90 days of it; 0.12 mg/kg of 25 and of 45 kg."""
+    weights = [
+        {"patient_id": "P1", "instrument": "BODY", "item": "WEIGHT_KG", "day": day, "score": kg}
+        for day, kg in ((-10, 25.0), (160, 45.0))
+    ]
+    drug = course("P1", "prednisone", "glucocorticoid", -20, 200, dose=0.12, dose_unit="mg/kg")
+    fixed = course("P1", "methylprednisolone", "glucocorticoid", -20, 200, dose=4)
+
+    per_kg = treatment_of(drug, assessments=weights, weight_kg=None)
+    per_day = treatment_of(fixed, assessments=weights, weight_kg=None)
+
+    assert [on_day(per_kg, day)["prednisone_mg_per_day"] for day in (74, 75, 200)] == pytest.approx([3, 5.4, 5.4])
+    found = [on_day(per_day, day)["prednisone_mg_per_kg_per_day"] for day in (74, 75, 200)]
+    assert found == pytest.approx([0.2, 5 / 45, 5 / 45])
+
+
+def test_nothing_is_no_dose_per_kg_whatever_the_weight():
+    treatment = treatment_of(course("P1", "prednisone", "glucocorticoid", -20, -1, dose=5), weight_kg=None)
+
+    assert on_day(treatment, 100)["prednisone_mg_per_kg_per_day"] == 0
 
 
 def test_an_ongoing_course_lasts_to_the_last_contact():
@@ -205,6 +237,7 @@ def test_in_a_trial_the_drug_under_trial_names_the_state():
     treatment = treatment_of(
         course("P1", "xanomeline", "study_drug", 0, 100),
         course("P1", "prednisone", "glucocorticoid", 90, 120),
+        options={"weight_window_days": 365},
     )
 
     assert treatment[["start_day", "state"]].to_numpy().tolist() == [

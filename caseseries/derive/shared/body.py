@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,19 @@ def compute_weights_kg(
         ``weight_window_days`` of it. Of two as near the later counts, of two on one day the higher; the weight of day 0
         in ``patients`` stands back behind one of the assessments.
     """
+    weights = list_weights(patients=patients, assessments=assessments)
+    window_days = design["weight_window_days"]
+    return np.array(
+        [
+            _find_nearest(weights.get(row["patient_id"], {}), row["start_day"], row["end_day"], window_days=window_days)
+            for row in list_rows(intervals, ["patient_id", "start_day", "end_day"])
+        ],
+        dtype="float64",
+    )
+
+
+def list_weights(*, patients: pd.DataFrame, assessments: pd.DataFrame) -> dict[str, dict[int, float]]:
+    """List the recorded weights of each patient in kg by day, that of day 0 in ``patients`` where no other is."""
     is_weight = (
         (assessments["instrument"] == "BODY") & (assessments["item"] == "WEIGHT_KG") & assessments["score"].notna()
     )
@@ -44,14 +58,19 @@ def compute_weights_kg(
     for row in list_rows(patients, ["patient_id", "weight_kg"]):
         if not pd.isna(row["weight_kg"]):
             weights.setdefault(row["patient_id"], {}).setdefault(0, row["weight_kg"])
-    window_days = design["weight_window_days"]
-    return np.array(
-        [
-            _find_nearest(weights.get(row["patient_id"], {}), row["start_day"], row["end_day"], window_days=window_days)
-            for row in list_rows(intervals, ["patient_id", "start_day", "end_day"])
-        ],
-        dtype="float64",
-    )
+    return weights
+
+
+def find_weight_changes(weights: Mapping[int, float], *, window_days: int) -> list[int]:
+    """Find the days on which another of a patient's recorded weights becomes the one that counts, or none does."""
+    days = sorted(weights)
+    middles = (-(-(before + after) // 2) for before, after in pairwise(days))
+    edges = {*middles, *(day - window_days for day in days), *(day + window_days + 1 for day in days)}
+
+    def find(day: int) -> int | None:
+        return _find_nearest_day(weights, day, day, window_days=window_days)
+
+    return [day for day in sorted(edges) if find(day) != find(day - 1)]
 
 
 def compute_surfaces_m2(weight_kg: pd.Series) -> pd.Series:
@@ -94,6 +113,10 @@ def find_heights(samples: pd.DataFrame, assessments: pd.DataFrame, *, design: Ma
     return near.where(near["height_cm"].notna(), find(design["height_carry_forward_days"], 0))
 
 
-def _find_nearest(weights: dict[int, float], first_day: int, last_day: int, *, window_days: int) -> float:
-    near = [day for day in weights if first_day - window_days <= day <= last_day + window_days]
-    return weights[min(near, key=lambda day: (abs(day - first_day), -day))] if near else np.nan
+def _find_nearest_day(days: Iterable[int], first_day: int, last_day: int, *, window_days: int) -> int | None:
+    near = [day for day in days if first_day - window_days <= day <= last_day + window_days]
+    return min(near, key=lambda day: (abs(day - first_day), -day), default=None)
+
+
+def _find_nearest(weights: Mapping[int, float], first_day: int, last_day: int, *, window_days: int) -> float:
+    return weights.get(_find_nearest_day(weights, first_day, last_day, window_days=window_days), np.nan)

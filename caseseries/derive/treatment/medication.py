@@ -9,7 +9,7 @@ from operator import itemgetter
 import numpy as np
 import pandas as pd
 
-from caseseries.derive.shared.body import compute_weights_kg
+from caseseries.derive.shared.body import compute_weights_kg, find_weight_changes, list_weights
 from caseseries.derive.shared.frames import as_typed, find_order, list_groups, list_rows
 from caseseries.derive.shared.shape import DRUG_CLASSES, as_table
 from caseseries.derive.treatment.counted import is_counted
@@ -57,7 +57,7 @@ def derive_treatment(
 
     Returns
     -------
-    DataFrame, one row per patient and interval without a change of drugs
+    DataFrame, one row per patient and interval without a change of drugs, or of the weight under a glucocorticoid
         ``start_day`` and ``end_day`` (both included) from the first recorded course to the last contact; ``state``
         (one of ``STATES``); ``prednisone_mg_per_day`` and ``prednisone_mg_per_kg_per_day``, the maintenance dose;
         ``pulse_prednisone_mg_per_day``; per class the drugs given, joined by "; "; ``not_counted``, glucocorticoids
@@ -66,24 +66,31 @@ def derive_treatment(
     Notes
     -----
     A course lasts from its first to its last day, or to the last contact where it is ongoing. A course without a
-    last day that is not ongoing may have ended on any day, one without a first day may have begun on any: such days
-    are ``indeterminate`` unless the drugs that are known settle the state, and the dose is missing if the drug is a
-    glucocorticoid. Single administrations of a drug at most ``administration_gap_days`` apart form one course.
-    Topical and other local glucocorticoids are left out; ``is_counted`` says which purposes and doses treat.
-    Drugs of classes not in ``DRUG_CLASSES`` (antifibrotics, vasodilators) are no immunosuppression. The weight is the
-    nearest within ``weight_window_days``.
+    last day that is not ongoing may have ended on any day after its first, one without a first day may have begun on
+    any before its last: such days are ``indeterminate`` unless the drugs that are known settle the state, and the
+    dose is missing if the drug is a glucocorticoid. Single administrations of a drug at most
+    ``administration_gap_days`` apart form one course. Topical and other local glucocorticoids are left out;
+    ``is_counted`` says which purposes and doses treat. Drugs of classes not in ``DRUG_CLASSES`` (antifibrotics,
+    vasodilators) are no immunosuppression. The weight is the nearest within ``weight_window_days`` on each day: a
+    child on one dose for years grows.
     """
     courses = _clean_courses(medications, patients=patients, assessments=assessments, design=design)
     courses = _join_administrations(courses, gap_days=design["administration_gap_days"])
-    courses, intervals = _cut_intervals(courses)
-    intervals["weight_kg"] = compute_weights_kg(intervals, patients=patients, assessments=assessments, design=design)
+    courses = _split_unsure(courses)
+    weights = list_weights(patients=patients, assessments=assessments)
+    window_days = design["weight_window_days"]
+    changes = {name: find_weight_changes(own, window_days=window_days) for name, own in weights.items()}
+    courses, intervals = _cut_intervals(courses, changes)
+    first_days = intervals.assign(end_day=intervals["start_day"])
+    intervals["weight_kg"] = compute_weights_kg(first_days, patients=patients, assessments=assessments, design=design)
     given = _pair_with_courses(intervals, courses)
     trial = set(courses.loc[courses["drug_class"] == "study_drug", "patient_id"])
     doses = _sum_doses(given, intervals, design=design)
+    dose = doses["prednisone_mg_per_day"]
     described = intervals.assign(
         **doses,
         **_list_drugs(given, n_intervals=len(intervals)),
-        prednisone_mg_per_kg_per_day=doses["prednisone_mg_per_day"] / intervals["weight_kg"],
+        prednisone_mg_per_kg_per_day=np.where(dose == 0, 0.0, dose / intervals["weight_kg"]),
         state=_name_states(intervals, given, trial=trial, design=design),
     )
     return as_table(described, "treatment")
@@ -126,8 +133,26 @@ def _join_administrations(courses: pd.DataFrame, *, gap_days: int) -> pd.DataFra
     return courses.assign(high=pd.array([row["high"] for row in rows], dtype="Int64"))
 
 
-def _cut_intervals(courses: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _split_unsure(courses: pd.DataFrame) -> pd.DataFrame:
+    """Part a course of which one end is not known in the day that is sure, its other end, and the days that may be."""
+    is_unsure = ~courses["is_sure"].astype(bool)
+    is_ended = courses["end_day"].notna() | courses["ongoing"].fillna(False).astype(bool)
+    begun = courses[is_unsure & courses["start_day"].notna()]
+    ended = courses[is_unsure & courses["start_day"].isna() & is_ended]
+    parts = [
+        courses.drop(index=[*begun.index, *ended.index]),
+        begun.assign(high=begun["low"], is_sure=True),
+        begun.assign(low=begun["low"] + 1)[begun["low"] < begun["high"]],
+        ended.assign(low=ended["high"], is_sure=True),
+        ended.assign(high=ended["high"] - 1),
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _cut_intervals(courses: pd.DataFrame, weight_changes: Mapping[str, list[int]]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Cut each patient's time wherever a course begins or has ended; a course without a first day begins with it.
+
+    A glucocorticoid is a dose per kg: while it is given, time is cut where another weight counts as well.
 
     Returns
     -------
@@ -135,12 +160,19 @@ def _cut_intervals(courses: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         The courses, each with a first day ``low``; the intervals, sorted and numbered from 0.
     """
     firsts, intervals = {}, []
-    for patient_id, own in sorted(list_groups(courses, ["low", "high", "last_contact_day"]).items()):
+    columns = ["low", "high", "last_contact_day", "drug_class"]
+    for patient_id, own in sorted(list_groups(courses, columns).items()):
         end = own[0]["last_contact_day"]
         lows = [row["low"] for row in own if not pd.isna(row["low"])]
         first = firsts[patient_id] = min(min(lows, default=min(row["high"] for row in own)), 0, end)
-        edges = sorted({first, *lows, *(row["high"] + 1 for row in own)})
-        starts = [day for day in edges if first <= day <= end]
+        edges = {first, *lows, *(row["high"] + 1 for row in own)}
+        dosed = [
+            (first if pd.isna(row["low"]) else row["low"], row["high"])
+            for row in own
+            if row["drug_class"] == "glucocorticoid"
+        ]
+        edges |= {day for day in weight_changes.get(patient_id, ()) if any(low < day <= high for low, high in dosed)}
+        starts = [day for day in sorted(edges) if first <= day <= end]
         for start, following in zip_longest(starts, starts[1:]):
             last = end if following is None else following - 1
             intervals.append({"patient_id": patient_id, "start_day": start, "end_day": last})
