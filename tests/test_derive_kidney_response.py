@@ -56,6 +56,18 @@ CASES = {
     "half, just below nephrotic": (nephritis(2999, 110, baseline=7000), "partial", "partial", "partial", "partial"),
     "below the assay": (nephritis("<100", 110), "complete", "complete", "complete", "complete"),
     "above the assay": (nephritis(">5000", 110), "none", "none", "none", "none"),
+    "creatinine below 0.5 is a rate above 115.6": (
+        nephritis(400, None, more=[result(V, "CREAT", "<0.5")]), "complete", "complete", "complete", "complete",
+    ),
+    "creatinine below 0.9 is a rate above 64.2": (
+        nephritis(400, None, more=[result(V, "CREAT", "<0.9")]), None, None, None, None,
+    ),
+    "creatinine above 0.5 is a rate below 115.6": (
+        nephritis(400, None, more=[result(V, "CREAT", ">0.5")]), None, None, None, None,
+    ),
+    "creatinine above 0.9 is a rate below 64.2": (
+        nephritis(400, None, more=[result(V, "CREAT", ">0.9")]), "none", "none", "none", "none",
+    ),
     "no creatinine": (nephritis(400, None), None, None, None, None),
     "no creatinine, but no fall either": (nephritis(2000, None), "none", "none", "none", "none"),
     "no creatinine before, normal now": (nephritis(400, 95, baseline_rate=None), "complete", "complete", None, None),
@@ -165,6 +177,22 @@ def test_the_row_says_what_settled_the_response(made):
     assert row[["unit", "status"]].tolist() == ["category", "complete"]
     twice = row_of(made["CRR500"], "a partial one before", "RENAL_RESPONSE_CONFIRMED", 184)
     assert twice["decided_on"].startswith("worst of days 170 to 184; CRR500: complete; UPCR 400 mg/g")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("c 1300 is a fall by 45.8%", "CRR500: none; UPCR 1300 mg/g, 54.2% of baseline 2400; eGFR 108 mL"),
+        ("b 640 and better", "CRR500: partial; UPCR 640 mg/g, 26.7% of baseline 2400; eGFR 112 mL"),
+        ("no creatinine", "CRR500: not decided; UPCR 400 mg/g, 16.7% of baseline 2400"),
+        (
+            "creatinine below 0.9 is a rate above 64.2",
+            "CRR500: not decided; UPCR 400 mg/g, 16.7% of baseline 2400; eGFR >64.2",
+        ),
+    ],
+)
+def test_the_row_names_the_response_and_writes_a_bound_as_one(made, name, words):
+    assert row_of(made["CRR500"], name, "RENAL_RESPONSE", V)["decided_on"].startswith(words)
 
 
 def test_what_is_missing_is_named_where_it_is_needed(made):
