@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lupus_visits import Scene, derive_measures, height, result, row_of, value_of
+from lupus_visits import Scene, derive_measures, height, result, row_of, tables_of, value_of
 
 from caseseries.derive.kidney.filtration import (
     compute_bedside_schwartz,
@@ -12,6 +12,7 @@ from caseseries.derive.kidney.filtration import (
     compute_u25_creatinine,
     compute_u25_cystatin_c,
 )
+from caseseries.derive.kidney.proteinuria import derive_urine_protein
 
 EQUATIONS = ["EGFR_U25", "EGFR_SCHWARTZ", "EGFR_CKDEPI_2021"]
 
@@ -205,6 +206,26 @@ RATIOS = {
         [result(9, "URINE_PROTEIN", "<4"), result(9, "URINE_CREAT", "<5")], None, "indeterminate",
         "protein <4 mg/dL / creatinine <5 mg/dL",
     ),
+    "both above the assay": (
+        [result(9, "URINE_PROTEIN", ">400"), result(9, "URINE_CREAT", ">500")], None, "indeterminate",
+        "protein >400 mg/dL / creatinine >500 mg/dL",
+    ),
+    "urine creatinine below the assay": (
+        [result(9, "URINE_PROTEIN", 30), result(9, "URINE_CREAT", "<5")], 6000, "partial",
+        "protein 30 mg/dL / creatinine <5 mg/dL",
+    ),
+    "urine creatinine above the assay": (
+        [result(9, "URINE_PROTEIN", 30), result(9, "URINE_CREAT", ">500")], 60, "partial",
+        "protein 30 mg/dL / creatinine >500 mg/dL",
+    ),
+    "protein below and creatinine above": (
+        [result(9, "URINE_PROTEIN", "<4"), result(9, "URINE_CREAT", ">500")], 8, "partial",
+        "protein <4 mg/dL / creatinine >500 mg/dL",
+    ),
+    "no creatinine in the urine": (
+        [result(9, "URINE_PROTEIN", 30), result(9, "URINE_CREAT", 0)], None, "indeterminate",
+        "protein 30 mg/dL / creatinine 0 mg/dL",
+    ),
 }  # fmt: skip
 
 
@@ -325,6 +346,23 @@ def test_proteinuria_is_the_ratio_or_protein_over_creatinine(made, name):
 
     assert row[["status", "decided_on", "unit"]].tolist() == [status, words, "mg/g"]
     assert pd.isna(row["value"]) if value is None else row["value"] == pytest.approx(value, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("name", "operator"),
+    [
+        ("from protein and creatinine", "="),
+        ("protein below the assay", "<"),
+        ("urine creatinine below the assay", ">"),
+        ("urine creatinine above the assay", "<"),
+        ("protein below and creatinine above", "<"),
+    ],
+)
+def test_creatinine_bounds_the_ratio_from_the_other_side(name, operator):
+    """Less creatinine than can be measured is more protein per creatinine than was computed."""
+    ratios = derive_urine_protein(tables_of({name: Scene(labs=RATIOS[name][0])})["labs"])
+
+    assert ratios["operator"].tolist() == [operator]
 
 
 @pytest.mark.parametrize("name", ["parts of two days", "albumin"])
