@@ -216,6 +216,25 @@ def test_a_response_by_an_old_height_is_partial_and_one_by_a_bound_is_not(made):
     assert row_of(aged, "P1", "RENAL_RESPONSE", V)[["value", "status"]].tolist() == [2, "partial"]
 
 
+def test_a_confirmed_response_is_as_sure_as_the_samples_that_it_rests_on():
+    """The height of day 30 is 95 days old on day 125, that of day 240 is 115 days younger."""
+    labs = [*nephritis(None, None).labs, *course_of((125, 400), (240, 400)).labs]
+    scene = Scene([*height(-8, 140), *height(30, 140), *height(240, 140)], labs, facts=KIDNEY)
+
+    derived = derive_response({"P1": scene}, renal_response_egfr_equation="EGFR_SCHWARTZ")
+
+    assert [row_of(derived, "P1", "RENAL_RESPONSE", day)["status"] for day in (125, 240)] == ["partial", "complete"]
+    twice = row_of(derived, "P1", "RENAL_RESPONSE_CONFIRMED", 240)
+    assert twice[["value", "status", "unit"]].tolist() == [2, "partial", "category"]
+
+
+def test_a_single_sample_says_that_none_confirms_it(made):
+    row = row_of(made["CRR500"], "the first of all", "RENAL_RESPONSE_CONFIRMED", 170)
+
+    assert row["status"] == "indeterminate"
+    assert row["decided_on"].startswith("no sample before confirms; CRR500: complete")
+
+
 def test_limits_of_the_definitions_are_options():
     scenes = {"P1": nephritis(600, 75, baseline_rate=100), "P2": nephritis(600, 110)}
     plain = {"renal_response_egfr_equation": "EGFR_SCHWARTZ"}
