@@ -94,6 +94,29 @@ def test_the_row_names_its_measure_and_what_it_lacks(creatinine, status, missing
     assert "UPCR <100 mg/g" in row["decided_on"]
 
 
+@pytest.mark.parametrize(
+    ("day", "baseline", "words", "missing"),
+    [
+        pytest.param(91, 2000, "M3: fall by 25% or more; UPCR 400 mg/g, baseline 2000", "", id="month 3"),
+        pytest.param(183, 2000, "M6: fall by 50% or more; UPCR 400 mg/g, baseline 2000", "", id="month 6"),
+        pytest.param(365, 2000, "M12: complete response; UPCR 400 mg/g, baseline 2000", "", id="month 12"),
+        pytest.param(
+            91, None, "M3: fall by 25% or more; UPCR 400 mg/g, baseline not known", "UPCR at baseline", id="no baseline"
+        ),
+    ],
+)
+def test_the_row_says_what_was_asked_of_the_visit(day, baseline, words, missing):
+    labs = [result(-8, "CREAT", SAME_RATE), result(day, "UPCR", 400), result(day, "CREAT", SAME_RATE)]
+    labs += [] if baseline is None else [result(-8, "UPCR", baseline)]
+    tables = tables_of({"P1": Scene([*height(-8, 140), *height(day, 140)], labs, facts=KIDNEY)})
+    raw = {name: tables[name] for name in ("patients", "assessments", "medications")}
+    design = Design({"renal_response_egfr_equation": "EGFR_SCHWARTZ"})
+    row = derive_renal_targets(tables["labs"], design=design, **raw).iloc[0]
+
+    assert (row["decided_on"], row["unit"]) == (words, "yes/no")
+    assert ("" if pd.isna(row["missing_items"]) else row["missing_items"]) == missing
+
+
 def test_the_targets_are_options():
     assert targets_of({91: 1500, 183: 1000}, eular_m3_fall_percent=30, eular_m6_fall_percent=60) == {91: 0, 183: 0}
 
