@@ -239,6 +239,33 @@ def test_a_state_that_is_not_decided_names_what_it_lacks(made):
             "rash not asked", "DORIS",
             "cSLEDAI-2K 0 to 2 (not known); PGA 0.3; prednisone 0 mg/day, 28-day mean 0",
         ),
+        ("global of 0.49", "DORIS", "cSLEDAI-2K 0; PGA 0.49; prednisone 0 mg/day, 28-day mean 0"),
+        ("no global", "DORIS", "cSLEDAI-2K 0; PGA (not known); prednisone 0 mg/day, 28-day mean 0"),
+        (
+            "no weight, 3 mg", "CCR",
+            "cSLEDAI-2K 0; PGA 0.3; prednisone 3 mg/day, 28-day mean 3, limit 5 mg/day (not known)",
+        ),
+        (
+            "5 proteinuria as before", "LLDAS",
+            "SLEDAI-2K 4; activity of a major organ: PROTEINURIA (not met); other features not recorded; "
+            "no new feature; PGA 0.3; no drug under trial; prednisone 0 mg/day, 28-day mean 0",
+        ),
+        (
+            "gut", "LLDAS",
+            "SLEDAI-2K 0; no major organ; activity: GASTROINTESTINAL (not met); no new feature; PGA 0.3; "
+            "no drug under trial; prednisone 0 mg/day, 28-day mean 0",
+        ),
+        (
+            "drug under trial", "LLDAS",
+            "SLEDAI-2K 0; no major organ; other features not recorded; no new feature; PGA 0.3; "
+            "on a drug under trial (not met); prednisone 0 mg/day, 28-day mean 0",
+        ),
+        (
+            "first visit", "LLDAS",
+            "SLEDAI-2K 0; no major organ; other features not recorded; no visit before (not known); PGA 0.3; "
+            "no drug under trial; prednisone 0 mg/day, 28-day mean 0",
+        ),
+        ("no visit before lymphodepletion", "MSRI_4", "no baseline"),
         ("16 to 13, global lower", "MSRI_4", "SLEDAI-2K 13, baseline 16 (not met); PGA 1, baseline 2"),
         ("3 to 0 is not evaluable", "MSRI_4", "not evaluable: baseline 3"),
     ],
