@@ -72,6 +72,27 @@ def test_an_infection_of_another_time_explains_nothing():
     assert index_of(*sledai(V, blank="FEVER"), temperatures={V: 39.5}, events=[("infection", 60, 90)])["value"] == 1
 
 
+@pytest.mark.parametrize("category", ["icans", "cytopenia"])
+def test_only_an_infection_or_cytokine_release_explains_a_fever(category):
+    row = index_of(*sledai(V, blank="FEVER"), temperatures={V: 39.5}, events=[(category, 85, 95)])
+
+    assert row[["value", "status"]].tolist() == [1, "complete"]
+
+
+@pytest.mark.parametrize(
+    ("span", "value"),
+    [
+        pytest.param((91, 95), 0, id="begins on the day of the fever"),
+        pytest.param((85, 91), 0, id="ends on it"),
+        pytest.param((92, 95), 1, id="begins the day after"),
+        pytest.param((90, None), 1, id="the day before, last day not known"),
+        pytest.param((None, None), 1, id="no day known"),
+    ],
+)
+def test_an_infection_explains_the_fever_of_its_days_only(span, value):
+    assert index_of(*sledai(V, blank="FEVER"), temperatures={V: 39.5}, events=[("infection", *span)])["value"] == value
+
+
 def test_fever_in_the_days_of_the_treatment_is_put_down_to_it():
     """Day 30 is the last day on which that is so."""
     for day, value in ((30, 0), (31, 1)):
