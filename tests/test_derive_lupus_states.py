@@ -200,6 +200,10 @@ def test_the_modified_sri_4_asks_for_a_fall_and_a_steady_global(made, name):
 def test_a_response_is_asked_for_only_after_the_infusion(made):
     assert made.loc[made["measure"] == "MSRI_4", "day"].min() > 0
 
+    derived = derive_all({"P1": course_of((-8, SIXTEEN, 2.0), (0, "", 0.1), (1, "", 0.1))})
+
+    assert derived.loc[derived["measure"] == "MSRI_4", "day"].tolist() == [1]
+
 
 def test_a_state_that_is_not_decided_names_what_it_lacks(made):
     def lacks(name, state):
