@@ -21,6 +21,10 @@ def seen(present="", *, score=0.3, mg=0.0, kg=40.0, before="", extra=(), drugs=N
     return Scene(visits, drugs=taken if drugs is None else drugs)
 
 
+def no_features(day):
+    return [item(day, "LUPUS_FEATURES", name, 0) for name in ("GASTROINTESTINAL", "HAEMOLYTIC_ANAEMIA")]
+
+
 # name: (scene, DORIS, CCR, CCR_0, LLDAS, CLLDAS)
 CASES = {
     "1 serology only, 4 mg at 40 kg": (seen("LOWCOMP", mg=4, before="LOWCOMP"), 1, 1, 0, 1, 1),
@@ -61,6 +65,9 @@ CASES = {
     "gut with another cause": (
         seen(extra=[item(V, "LUPUS_FEATURES", "GASTROINTESTINAL", 1, attributable=False)]), 1, 1, 1, 1, 1,
     ),
+    "neither gut nor haemolysis": (seen(extra=no_features(V)), 1, 1, 1, 1, 1),
+    "neither gut nor haemolysis 20 days before": (seen(extra=no_features(V - 20)), 1, 1, 1, 1, 1),
+    "no gut, haemolysis not asked": (seen(extra=no_features(V)[:1]), 1, 1, 1, 1, 1),
     "no global": (seen(score=None), None, None, None, None, None),
     "no global, but active": (seen("SEIZURE", score=None), 0, 0, 0, 0, 0),
     "rash not asked": (seen(blank="RASH"), None, None, None, None, None),
@@ -260,6 +267,11 @@ def test_a_state_that_is_not_decided_names_what_it_lacks(made):
             "no drug under trial; prednisone 0 mg/day, 28-day mean 0",
         ),
         (
+            "neither gut nor haemolysis", "LLDAS",
+            "SLEDAI-2K 0; no major organ; no other feature; no new feature; PGA 0.3; no drug under trial; "
+            "prednisone 0 mg/day, 28-day mean 0",
+        ),
+        (
             "drug under trial", "LLDAS",
             "SLEDAI-2K 0; no major organ; other features not recorded; no new feature; PGA 0.3; "
             "on a drug under trial (not met); prednisone 0 mg/day, 28-day mean 0",
@@ -319,6 +331,10 @@ def read_otherwise():
         ("dose of the day", "none before, 6 mg from the day of the visit", "DORIS", 0),
         ("dose of the day", "global of 1 on the scale of 10 cm", "DORIS", None),
         ("dose of the day", "without glucocorticoid", "LLDAS", None),
+        ("dose of the day", "neither gut nor haemolysis", "LLDAS", 1),
+        ("dose of the day", "neither gut nor haemolysis 20 days before", "LLDAS", None),
+        ("dose of the day", "no gut, haemolysis not asked", "LLDAS", None),
+        ("dose of the day", "gut", "LLDAS", 0),
         ("dose of the day", "5 to 0 is not evaluable", "MSRI_4", 1),
         ("mean dose", "none before, 6 mg from the day of the visit", "DORIS", 1),
         ("mean dose", "28-day mean of 5.36", "DORIS", 0),
