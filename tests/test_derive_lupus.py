@@ -119,6 +119,9 @@ COMPLETE = {
     "leukocytes 2.9": (measured(V, WBC=2.9), V, 1),
     "leukocytes 3.0": (measured(V, WBC=3.0), V, 0),
     "leukocytes below 3": (measured(V, WBC="<3"), V, 1),
+    "leukocytes above 2 on day 70, 2.9 now": (
+        left_to_lab("LEUKOPENIA", result(70, "WBC", ">2"), result(V, "WBC", 2.9)), V, 1,
+    ),
     "leukocytes 0.1 + 0.2 + 2.7": (measured(V, WBC=0.1 + 0.2 + 2.7), V, 0),
     "leukocytes 1.0 on day 30, visit on day 40": (
         Scene(sledai(40, blank="LEUKOPENIA"), [result(30, "WBC", 1.0), result(40, "WBC", 4.0)]), 40, 0,
@@ -156,6 +159,12 @@ PARTIAL = {
     ),
     "no leukocytes": (measured(V, WBC=None), 0, "LEUKOPENIA"),
     "leukocytes above 2": (measured(V, WBC=">2"), 0, "LEUKOPENIA"),
+    "leukocytes above 2 on day 70, 6 now": (
+        left_to_lab("LEUKOPENIA", result(70, "WBC", ">2"), result(V, "WBC", 6)), 0, "LEUKOPENIA",
+    ),
+    "anti-dsDNA without limit on day 70, normal now": (
+        left_to_lab("DSDNA", result(70, "DSDNA", 400), result(V, "DSDNA", 10, high=30)), 0, "DSDNA",
+    ),
     "C3 normal, C4 not measured": (measured(V, C4=None), 0, "LOWCOMP"),
     "no ratio": (measured(V, UPCR=None), 0, "PROTEINURIA"),
     "anti-dsDNA without limit of the assay": (left_to_lab("DSDNA", result(V, "DSDNA", 400)), 0, "DSDNA"),
