@@ -54,11 +54,14 @@ def test_u25_gives_the_examples_of_its_authors(sex, age, cm, creatinine, rate):
         ("male", 1, 39.0 * 1.008**-11),
         ("male", 11.999, 39.0 * 1.008**-0.001),
         ("male", 12, 39.0),
+        ("male", 12.5, 39.0 * 1.045**0.5),
         ("male", 17.999, 39.0 * 1.045**5.999),
         ("male", 18, 50.8),
         ("male", 25, 50.8),
         ("female", 1, 36.1 * 1.008**-11),
+        ("female", 11.5, 36.1 * 1.008**-0.5),
         ("female", 12, 36.1),
+        ("female", 12.5, 36.1 * 1.023**0.5),
         ("female", 14, 36.1 * 1.023**2),
         ("female", 17.999, 36.1 * 1.023**5.999),
         ("female", 18, 41.4),
@@ -76,11 +79,16 @@ def test_u25_changes_its_factor_at_12_and_18_years(sex, age, k):
         ("male", 1, 87.2 * 1.011**-14),
         ("male", 14.999, 87.2 * 1.011**-0.001),
         ("male", 15, 87.2),
+        ("male", 15.5, 87.2 * 0.960**0.5),
         ("male", 17, 87.2 * 0.960**2),
+        ("male", 17.999, 87.2 * 0.960**2.999),
         ("male", 18, 77.1),
         ("female", 10, 79.9 * 1.004**-2),
+        ("female", 11.5, 79.9 * 1.004**-0.5),
         ("female", 12, 79.9),
+        ("female", 12.5, 79.9 * 0.974**0.5),
         ("female", 15, 79.9 * 0.974**3),
+        ("female", 17.999, 79.9 * 0.974**5.999),
         ("female", 18, 68.3),
         ("female", 25, 68.3),
     ],
@@ -165,6 +173,7 @@ PEOPLE = {
     "adult": Scene(height(100, 165), CREATININE, facts=ADULT),
     "just 18": Scene(height(0, 165), [result(0, "CREAT", 0.7), result(-1, "CREAT", 0.7)], facts=ADULT),
     "sex not known": sampled([(100, 150)], [*CREATININE, result(100, "CYSC", 0.8)], sex="unknown"),
+    "age not known": sampled([(100, 150)], age_years=None),
     "infant": sampled([(100, 70)], age_years=0.5),
     "26 years": sampled([(100, 165)], age_years=26.0),
     "16.5 years": sampled([(100, 165)], age_years=16.5),
@@ -251,7 +260,7 @@ def test_the_height_is_the_nearest_or_for_a_time_the_last(made, name):
     else:
         assert row["value"] == pytest.approx(u25(0.7, cm, 12 + 100 / 365.25, "female"), rel=1e-12)
         assert row_of(made, name, "EGFR_SCHWARTZ", 100)["value"] == pytest.approx(0.413 * cm / 0.7, rel=1e-12)
-        assert ("carried forward" in row["decided_on"]) == (status == "partial")
+        assert row["decided_on"].endswith("; height carried forward") == (status == "partial")
 
 
 def test_the_row_says_what_the_rate_rests_on(made):
@@ -311,6 +320,15 @@ def test_without_the_sex_only_schwartz_is_given(made):
     ]
     assert row_of(made, "sex not known", "EGFR_U25_CYSC", 100)["missing_items"] == "sex"
     assert row_of(made, "sex not known", "EGFR_SCHWARTZ", 100)["status"] == "complete"
+
+
+def test_without_the_age_u25_is_indeterminate_and_ckd_epi_has_no_row(made):
+    row = row_of(made, "age not known", "EGFR_U25", 100)
+
+    assert row[["status", "missing_items"]].tolist() == ["indeterminate", "age_years"]
+    assert row["decided_on"].startswith("CREAT 0.7 mg/dL; height 150 cm of day 100")
+    assert value_of(made, "age not known", "EGFR_SCHWARTZ", 100) == pytest.approx(0.413 * 150 / 0.7)
+    assert "EGFR_CKDEPI_2021" not in set(made.loc[made["patient_id"] == "age not known", "measure"])
 
 
 def test_cystatin_needs_no_height(made):
