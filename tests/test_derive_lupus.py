@@ -274,6 +274,19 @@ def test_bands_end_at_0_and_4_and_10(made, name, band):
     assert row_of(made, name, "SLEDAI_BAND", V)[["value", "status"]].tolist() == [band, "complete"]
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("total of 0 alone", "none: SLEDAI-2K 0"),
+        ("total of 4", "low: SLEDAI-2K 4"),
+        ("total of 10", "moderate: SLEDAI-2K 10"),
+        ("total of 11", "high: SLEDAI-2K 11"),
+    ],
+)
+def test_the_row_of_a_band_says_its_name_and_the_points(made, name, words):
+    assert row_of(made, name, "SLEDAI_BAND", V)[["decided_on", "unit"]].tolist() == [words, "category"]
+
+
 def test_a_band_that_what_is_missing_could_change_is_not_given(made):
     row = row_of(made, "4 without rash", "SLEDAI_BAND", V)
 
