@@ -79,6 +79,9 @@ CASES = {
     "global of 2 on the scale of 10 cm": (
         seen(score=None, extra=[item(V, "GLOBAL", "PHYSICIAN", 2.0)]), 0, 0, 0, 1, 1,
     ),
+    "a global of the patient alone": (
+        seen(score=None, extra=[item(V, "GLOBAL", "PATIENT", 1.0)]), None, None, None, None, None,
+    ),
     "both globals, of which that of lupus counts": (
         seen(score=0.2, extra=[item(V, "GLOBAL", "PHYSICIAN", 9.0)]), 1, 1, 1, 1, 1,
     ),
@@ -252,6 +255,10 @@ def test_a_state_that_is_not_decided_names_what_it_lacks(made):
         ),
         ("global of 0.49", "DORIS", "cSLEDAI-2K 0; PGA 0.49; prednisone 0 mg/day, 28-day mean 0"),
         ("no global", "DORIS", "cSLEDAI-2K 0; PGA (not known); prednisone 0 mg/day, 28-day mean 0"),
+        (
+            "a global of the patient alone", "DORIS",
+            "cSLEDAI-2K 0; PGA (not known); prednisone 0 mg/day, 28-day mean 0",
+        ),
         (
             "no weight, 3 mg", "CCR",
             "cSLEDAI-2K 0; PGA 0.3; prednisone 3 mg/day, 28-day mean 3, limit 5 mg/day (not known)",
