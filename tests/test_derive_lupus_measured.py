@@ -100,6 +100,20 @@ def test_fever_in_the_days_of_the_treatment_is_put_down_to_it():
         assert index_of(*sledai(V, blank="FEVER"), **tables)["value"] == value
 
 
+def test_a_temperature_of_whose_cause_nothing_can_be_recorded_counts():
+    tables = tables_of({"P1": Scene(sledai(V, blank="FEVER"))})
+    readings = raw_tables(vital_signs=[{"patient_id": "P1", "day": V, "hour": 8, "temperature_c": 39.5}])["vital_signs"]
+
+    results = collect_results(
+        tables["labs"],
+        assessments=tables["assessments"],
+        vital_signs=readings.drop(columns="attributable"),
+        adverse_events=tables["adverse_events"],
+    )
+
+    assert results[["test", "value"]].to_numpy().tolist() == [["TEMPERATURE", 39.5]]
+
+
 def test_a_recorded_item_goes_before_the_temperature():
     row = index_of(*sledai(V), temperatures={V: 39.5})
 
