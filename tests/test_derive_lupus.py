@@ -126,6 +126,9 @@ COMPLETE = {
     "leukocytes 1.0 on day 30, visit on day 40": (
         Scene(sledai(40, blank="LEUKOPENIA"), [result(30, "WBC", 1.0), result(40, "WBC", 4.0)]), 40, 0,
     ),
+    "leukocytes above 2 on day 8, which would not count either if they were low": (
+        Scene(sledai(8, blank="LEUKOPENIA"), [result(8, "WBC", ">2")]), 8, 0,
+    ),
     "leukocytes 1.0 on day 31, visit on day 40": (
         Scene(sledai(40, blank="LEUKOPENIA"), [result(31, "WBC", 1.0)]), 40, 1,
     ),
