@@ -274,6 +274,11 @@ def test_a_state_that_is_not_decided_names_what_it_lacks(made):
             "no drug under trial; prednisone 0 mg/day, 28-day mean 0",
         ),
         (
+            "16 to 8, global 2.0 to 1.0", "LLDAS",
+            "SLEDAI-2K 8 (not met); activity of a major organ: CASTS, PYURIA (not met); other features not recorded; "
+            "no new feature; PGA 1; no drug under trial; prednisone not known, 28-day mean not known (not known)",
+        ),
+        (
             "neither gut nor haemolysis", "LLDAS",
             "SLEDAI-2K 0; no major organ; no other feature; no new feature; PGA 0.3; no drug under trial; "
             "prednisone 0 mg/day, 28-day mean 0",
