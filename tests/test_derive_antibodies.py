@@ -14,8 +14,8 @@ from caseseries.design import Design
 BELOW = ("lower_limit", "low", "severe")
 
 
-def antibodies(labs, *, given=(), others=(), **options):
-    """Parameters of P1 by analyte and parameter: the value, None if missing, and the flag."""
+def table(labs, *, given=(), others=(), **options):
+    """The rows of P1."""
     drugs = [
         course("P1", "immunoglobulin", "ivig", day, day, purpose="replacement", dose=0.4, dose_unit="g/kg")
         for day in given
@@ -35,10 +35,14 @@ def antibodies(labs, *, given=(), others=(), **options):
         administrations=shown,
         design=design,
     )
-    own = made[made["patient_id"] == "P1"]
+    return made[made["patient_id"] == "P1"]
+
+
+def antibodies(labs, **facts):
+    """Parameters of P1 by analyte and parameter: the value, None if missing, and the flag."""
     return {
         (row.analyte, row.parameter): (None if pd.isna(row.value) else row.value, "" if pd.isna(row.flag) else row.flag)
-        for row in own.itertuples()
+        for row in table(labs, **facts).itertuples()
     }
 
 
@@ -131,6 +135,60 @@ def test_vaccine_antibodies_are_told_as_share_of_baseline():
     assert own == {
         "BASELINE": (2.0, ""), "LAST": (1.5, ""), "LAST_DAY": (183, ""), "LAST_PERCENT_OF_BASELINE": (75, ""),
         "LOWEST_PERCENT_OF_BASELINE": (25, ""), "IS_LAST_AT_CUT_OFF": (1, ""),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("last", "words"),
+    [("<0.1", "below the limit of the assay"), (">5", "above the limit of the assay"), (0.5, "")],
+)
+def test_a_result_beyond_the_limit_of_the_assay_says_so_in_every_number_that_rests_on_it(last, words):
+    made = antibodies(tetanus({-8: 2.0, 28: 9.0, 183: last}))
+
+    assert [made["TETANUS_IGG", name][1] for name in ("LAST", "LAST_PERCENT_OF_BASELINE")] == [words, words]
+    lowest = made["TETANUS_IGG", "LOWEST_PERCENT_OF_BASELINE"]
+    assert lowest == made["TETANUS_IGG", "LAST_PERCENT_OF_BASELINE"]
+    assert made["TETANUS_IGG", "BASELINE"][1] == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "words"), [("<0.1", "below the limit of the assay"), (">5", "above the limit of the assay")]
+)
+def test_a_baseline_beyond_the_limit_of_the_assay_says_so_in_each_share_of_it(before, words):
+    made = antibodies(tetanus({-8: before, 183: 0.5}))
+
+    assert made["TETANUS_IGG", "BASELINE"][1] == words
+    assert made["TETANUS_IGG", "LAST"][1] == ""
+    for name in ("LAST", "LOWEST"):
+        assert made["TETANUS_IGG", f"{name}_PERCENT_OF_BASELINE"][1] == f"baseline {words}"
+
+
+def test_of_two_results_as_low_the_one_below_the_limit_of_the_assay_is_the_lowest():
+    made = antibodies(igg({14: 4.0, 28: "<4", 60: 4.0}) + tetanus({-8: 2.0, 14: 0.5, 28: "<0.5", 60: 1.0}))
+
+    assert made["IGG", "LOWEST"] == (4.0, "below the limit of the assay")
+    assert made["IGG", "LOWEST_DAY"] == (28, "")
+    assert made["TETANUS_IGG", "LOWEST_PERCENT_OF_BASELINE"] == (25, "below the limit of the assay")
+
+
+def test_of_equally_low_igg_the_first_day_counts():
+    assert antibodies(igg({14: 5.0, 28: 4.0, 60: 4.0}))["IGG", "LOWEST_DAY"] == (28, "")
+
+
+def test_every_number_has_its_unit():
+    """IgG in g/L, antibodies of vaccines in IU/mL: data/codebook.csv."""
+    made = table(igg(SERIES) + tetanus({-8: 2.0, 183: 1.5}), given=[30])
+    units = {(row.analyte, row.parameter): row.unit for row in made.itertuples()}
+
+    assert units == {
+        ("IGG", "LOWEST"): "g/L", ("IGG", "LOWEST_DAY"): "day",
+        **{("IGG", f"FIRST_DAY_BELOW:{name}"): "day" for name in BELOW},
+        **{("IGG", f"DAYS_BELOW:{name}"): "days" for name in BELOW},
+        ("IGG", "IVIG_COUNT"): "administrations", ("IGG", "IVIG_FIRST_DAY"): "day", ("IGG", "IVIG_LAST_DAY"): "day",
+        ("TETANUS_IGG", "BASELINE"): "IU/mL", ("TETANUS_IGG", "LAST"): "IU/mL", ("TETANUS_IGG", "LAST_DAY"): "day",
+        ("TETANUS_IGG", "LAST_PERCENT_OF_BASELINE"): "% of baseline",
+        ("TETANUS_IGG", "LOWEST_PERCENT_OF_BASELINE"): "% of baseline",
+        ("TETANUS_IGG", "IS_LAST_AT_CUT_OFF"): "yes/no",
     }  # fmt: skip
 
 
