@@ -220,6 +220,40 @@ def test_every_row_gives_its_reason_in_words():
     assert reasons["B_CELL_RETURN:loss_of_aplasia_cincinnati"].endswith("by day 60")
 
 
+def test_the_reason_of_depletion_names_the_state_of_aplasia():
+    def reasons(counts):
+        labs, rest = tables_of(CD19=counts)
+        made = derive_b_cell_times(labs, **rest).set_index("endpoint")["reason"]
+        return made["B_CELL_DEPLETION:undetectable"], made["B_CELL_DEPLETION:below_20_per_ul"]
+
+    assert reasons({0: 90, 7: 0}) == ("first undetectable sample", "first sample below 20/uL")
+    assert reasons({0: 90, 7: 30}) == ("measurable in every sample", "at or above 20/uL in every sample")
+
+
+def test_the_reason_of_return_names_the_limits_of_its_rule():
+    back = {0: 90, 7: 0, 60: 150, 90: 150}
+    labs, rest = tables_of(CD19=back, LYM=dict.fromkeys(back, 1.2), WBC=dict.fromkeys(back, 4.0))
+    reasons = derive_b_cell_times(labs, **rest).set_index("endpoint")["reason"]
+
+    assert {name: reasons[f"B_CELL_RETURN:{name}"] for name in RETURN_RULES} == {
+        "first_measurable": "measurable in one sample",
+        "two_samples_10_per_ul": "at or above 10/uL in 2 consecutive samples",
+        "confirmed_100_per_ul": "at or above 100/uL in 2 consecutive samples",
+        "loss_of_aplasia_cincinnati": "above 1% of lymphocytes or at or above 100/uL in 2 consecutive samples",
+        "aplasia_below_20_per_ul": "at or above 20/uL in one sample",
+        "eliana": "at or above 1% of leukocytes or 3% of lymphocytes in one sample",
+    }
+
+
+def test_counts_are_per_ul_and_a_day_is_not_a_duration():
+    labs, rest = tables_of(CD19=SERIES)
+    made = derive_b_cell_measures(labs, **rest)
+
+    kinds = {"NADIR": "cells/uL", "NADIR_DAY": "day", "DEPLETION_DAY": "day", "RETURN_DAY": "day",
+             "APLASIA_DAYS": "days"}  # fmt: skip
+    assert set(zip(made["parameter"].str.split(":").str[0], made["unit"], strict=True)) == set(kinds.items())
+
+
 def test_aplasia_has_a_depth_and_a_length():
     value, flag = measures(CD19=SERIES)
 
