@@ -299,6 +299,25 @@ def test_the_baseline_is_the_last_whole_assessment_before_treatment():
     assert row_of(scores, "TIS_PHYSICIAN", 91, who="P2")["decided_on"] == "no PGA at baseline"
 
 
+def test_the_score_is_asked_on_each_day_of_a_cmas_an_mmt8_or_a_physician_global():
+    seen = {28: {"CMAS": 50}, 60: {"MMT8": 80}, 91: {"PGA": 1}, 120: {"CHAQ": 0}, 150: {"PATIENT_GLOBAL": 1}}
+    rows = assess(-9, PGA=7, MMT8=52) + [row for day, scores in seen.items() for row in assess(day, **scores)]
+
+    made = derive_total(tables_of(rows))
+
+    assert sorted(set(made["day"])) == [28, 60, 91]
+
+
+def test_the_score_is_asked_of_patients_with_the_disease_or_examined_for_it():
+    rows = [row for who in ("P1", "P2", "P3", "P4") for row in assess(91, who=who, PGA=3)]
+    tables = tables_of(rows + assess(183, who="P3", MMT8=80) + assess(183, who="P4", CMAS=52))
+    tables["patients"]["disease"] = ["jdm", "SLE", "dermatomyositis", "overlap"]
+
+    made = derive_total(tables)
+
+    assert set(made["patient_id"]) == {"P1", "P3", "P4"}
+
+
 def test_only_the_thresholds_and_measures_there_are_can_be_chosen():
     with pytest.raises(UsageError, match="juvenile, adult"):
         before_and_after({}, tis_thresholds="childhood")

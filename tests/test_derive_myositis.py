@@ -189,13 +189,25 @@ def test_an_enzyme_from_before_treatment_never_stands_for_a_visit_after_it_nor_t
 
 
 def test_the_state_is_asked_of_patients_with_the_disease_or_examined_for_it():
-    rows = [row for who in ("P1", "P2", "P3") for row in assess(91, who=who, PGA=3)] + assess(183, who="P3", MMT8=80)
-    tables = tables_of(rows, [result(91, "CK", 500, who=who) for who in ("P1", "P2", "P3")])
-    tables["patients"]["disease"] = ["jdm", "SLE", "dermatomyositis"]
+    people = ("P1", "P2", "P3", "P4")
+    rows = [row for who in people for row in assess(91, who=who, PGA=3)]
+    rows += assess(183, who="P3", MMT8=80) + assess(183, who="P4", CMAS=52)
+    tables = tables_of(rows, [result(91, "CK", 500, who=who) for who in people])
+    tables["patients"]["disease"] = ["jdm", "SLE", "dermatomyositis", "overlap"]
 
     made = derive_states(tables)
 
-    assert set(made.loc[made["measure"] == "CID_PRINTO", "patient_id"]) == {"P1", "P3"}
+    assert set(made.loc[made["measure"] == "CID_PRINTO", "patient_id"]) == {"P1", "P3", "P4"}
+
+
+def test_the_state_is_asked_on_each_day_of_a_cmas_an_mmt8_or_a_physician_global():
+    seen = {28: {"CMAS": 50}, 60: {"MMT8": 80}, 91: {"PGA": 1}, 120: {"CHAQ": 0}, 150: {"PATIENT_GLOBAL": 1}}
+    rows = [row for day, scores in seen.items() for row in assess(day, **scores)]
+
+    made = derive_states(tables_of(rows, [result(183, "CK", 90)]))
+
+    for state in ("CID_PRINTO", "CID_REVISED"):
+        assert made.loc[made["measure"] == state, "day"].tolist() == [28, 60, 91]
 
 
 def test_no_data_give_an_empty_table_with_its_columns():
