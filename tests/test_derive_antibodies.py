@@ -103,7 +103,7 @@ def test_the_sample_of_the_day_of_immunoglobulin_is_a_trough():
 
 
 def test_immunoglobulin_given_is_counted_after_day_0():
-    made = antibodies(igg(SERIES), given=[-20, 30, 60, 93])
+    made = antibodies(igg(SERIES), given=[-20, 0, 30, 60, 93])
 
     assert [made["IGG", f"IVIG_{name}"][0] for name in ("COUNT", "FIRST_DAY", "LAST_DAY")] == [3, 30, 93]
     assert made["IGG", "LOWEST"] == (3.9, "holds antibodies of donors")
@@ -209,7 +209,8 @@ def test_without_a_baseline_or_a_cut_off_nothing_is_made_up():
     made = antibodies(tetanus({183: 1.0}, cut_off=None))
     zero = antibodies(tetanus({-8: 0.0, 183: 1.0}))
 
-    assert made["TETANUS_IGG", "LAST_PERCENT_OF_BASELINE"] == (None, "no baseline")
+    for name in ("BASELINE", "LAST_PERCENT_OF_BASELINE", "LOWEST_PERCENT_OF_BASELINE"):
+        assert made["TETANUS_IGG", name] == (None, "no baseline")
     assert made["TETANUS_IGG", "IS_LAST_AT_CUT_OFF"] == (None, "no cut-off decides")
     assert zero["TETANUS_IGG", "LAST_PERCENT_OF_BASELINE"][0] is None
 
