@@ -107,6 +107,10 @@ def test_the_rule_of_the_design_names_the_endpoints_that_have_no_rule_in_their_n
         pytest.param(
             "loss_of_aplasia_cincinnati", 5, {"LYM": 1, "CD19_PCT": 1.1}, True, id="the measured share counts"
         ),
+        pytest.param("loss_of_aplasia_cincinnati", 5, {"CD19_PCT": "<1"}, False, id="Cincinnati: a share below 1%"),
+        pytest.param("loss_of_aplasia_cincinnati", 5, {"CD19_PCT": "<2"}, None, id="Cincinnati: below 2% is open"),
+        pytest.param("loss_of_aplasia_cincinnati", 5, {"CD19_PCT": ">1"}, True, id="Cincinnati: a share above 1%"),
+        pytest.param("loss_of_aplasia_cincinnati", 5, {"CD19_PCT": ">0.5"}, None, id="Cincinnati: above 0.5% is open"),
         pytest.param("eliana", 40, {"WBC": 4, "LYM": 2}, True, id="ELIANA: 1% of leukocytes"),
         pytest.param("eliana", 39, {"WBC": 4, "LYM": 2}, False, id="ELIANA: neither"),
         pytest.param("eliana", 36, {"WBC": 4, "LYM": 1.2}, True, id="ELIANA: 3% of lymphocytes"),
@@ -252,6 +256,15 @@ def test_counts_are_per_ul_and_a_day_is_not_a_duration():
     kinds = {"NADIR": "cells/uL", "NADIR_DAY": "day", "DEPLETION_DAY": "day", "RETURN_DAY": "day",
              "APLASIA_DAYS": "days"}  # fmt: skip
     assert set(zip(made["parameter"].str.split(":").str[0], made["unit"], strict=True)) == set(kinds.items())
+
+
+def test_aplasia_below_20_begins_and_ends_at_20_although_b_cells_were_never_undetectable():
+    counts = {0: 90, 7: 15, 28: 4, 60: 20}
+    value, _ = measures(CD19=counts)
+
+    assert times(CD19=counts)["B_CELL_RETURN:aplasia_below_20_per_ul"] == (60, True, 28, 60)
+    assert value["APLASIA_DAYS:aplasia_below_20_per_ul"] == 53
+    assert "B_CELL_RETURN:first_measurable" not in times(CD19=counts)
 
 
 def test_aplasia_has_a_depth_and_a_length():
