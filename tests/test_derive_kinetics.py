@@ -167,6 +167,9 @@ def test_a_sample_of_the_morning_of_day_21_reaches_day_21():
             {7: ">100", 10: 90, 14: 40, 28: 9}, ["CMAX", "TMAX", "AUC_LAST"], ["CLAST", "LAMBDA_Z"], id="peak"
         ),
         pytest.param({7: 90, 10: ">40", 14: 20, 28: 9}, ["CMAX", "LAMBDA_Z", "HALF_LIFE"], ["CLAST"], id="decline"),
+        pytest.param(
+            {7: 90, 14: 40, 21: 20, 28: ">9"}, ["CLAST", "LAMBDA_Z", "HALF_LIFE", "AUC_0_28"], ["TLAST"], id="end"
+        ),
         pytest.param({7: 90, 28: 20, 35: ">50"}, ["CLAST", "AUC_LAST"], ["AUC_0_28"], id="after day 28"),
         pytest.param({7: 90, 30: ">50"}, ["AUC_0_28"], [], id="used to interpolate day 28"),
     ],
@@ -247,7 +250,14 @@ def test_a_second_infusion_ends_the_course():
 
     assert (found["CMAX"], found["TLAST"]) == (80, 100)
     assert flags["AUC_LAST"] == "followed until the second infusion on day 100"
+    assert flags["TLAST"] == "followed until the second infusion on day 100; the last sample is quantifiable"
     assert math.isnan(found["DETECTABLE_M6"])
+
+
+def test_the_second_infusion_may_be_on_the_day_after_the_first():
+    found, flags = values({1: 3, 7: 500}, infusions=[{"day": 0}, {"day": 1}])
+
+    assert (found["CMAX"], flags["CMAX"]) == (3, "followed until the second infusion on day 1")
 
 
 def test_peak_and_exposure_per_dose_are_given_on_demand():
