@@ -187,6 +187,13 @@ def test_an_enzyme_beyond_a_limit_counts_only_if_its_points_are_sure(scores, cas
     assert value_of(scores, "TIS_ENZYME", 91, who=case) == BEYOND[case][2]
 
 
+def test_an_enzyme_beyond_a_limit_shows_both_ends_of_what_it_may_stand_for(scores):
+    """From 1.2 to between 0 and 1 times the limit: by 0.2 or by 1.2 of a range of 15."""
+    made = row_of(scores, "TIS_ENZYME", 91, who="below a high limit it may be 1% or 8% of the range")
+
+    assert made["decided_on"] == "CK 1.2 to <1 x ULN: 1.333 to 8% of the range 15"
+
+
 def test_the_most_abnormal_enzyme_at_baseline_is_chosen_and_kept(scores):
     made = row_of(scores, "TIS_ENZYME", 91, who="the most abnormal at baseline")
 
@@ -208,7 +215,7 @@ def test_each_enzyme_has_a_range_of_its_own():
 
 
 def test_each_result_is_measured_against_the_limit_of_its_own_laboratory_and_needs_one():
-    people = ("P1", "P2", "P3")
+    people = ("P1", "P2", "P3", "P4")
     rows = [row for who in people for day in (-9, 91) for row in assess(day, who=who, PGA=7, MMT8=52, CHAQ=1)]
     labs = [
         result(-9, "CK", 1000, upper_limit=100),
@@ -219,6 +226,8 @@ def test_each_result_is_measured_against_the_limit_of_its_own_laboratory_and_nee
         result(-9, "CK", 1000, upper_limit=0, who="P3"),
         result(-9, "ALDOLASE", 3, upper_limit=0.5, who="P3"),
         result(91, "ALDOLASE", 1, upper_limit=0.5, who="P3"),
+        result(-9, "CK", 1000, upper_limit=300, who="P4"),
+        result(91, "CK", 100, upper_limit=300, who="P4"),
     ]
 
     scores = derive_total(tables_of(rows, labs))
@@ -227,6 +236,7 @@ def test_each_result_is_measured_against_the_limit_of_its_own_laboratory_and_nee
         "CK 10 to 5 x ULN: 33.33% of the range 15",
         "LDH 1.5 to 1 x ULN: 16.67% of the range 3",
         "ALDOLASE 6 to 2 x ULN: 66.67% of the range 6",
+        "CK 3.333 to 0.3333 x ULN: 20% of the range 15",
     ]
 
 
