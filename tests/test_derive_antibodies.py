@@ -109,6 +109,16 @@ def test_immunoglobulin_given_is_counted_after_day_0():
     assert made["IGG", "LOWEST"] == (3.9, "holds antibodies of donors")
 
 
+def test_without_immunoglobulin_the_count_is_0_and_there_is_no_day():
+    made = antibodies(igg(SERIES))
+
+    assert [made["IGG", f"IVIG_{name}"] for name in ("COUNT", "FIRST_DAY", "LAST_DAY")] == [
+        (0, ""),
+        (None, ""),
+        (None, ""),
+    ]
+
+
 def test_no_limit_of_the_laboratory_leaves_its_days_open():
     made = antibodies(igg(SERIES, low=None))
 
