@@ -109,6 +109,21 @@ def test_a_second_depletion_ends_the_follow_up_of_b_cells(drugs, infused, option
     assert returned["reason"].endswith(words or ("samples" if expected[1] else "by day 120"))
 
 
+@pytest.mark.parametrize(
+    "drug",
+    [
+        *("rituximab", "obinutuzumab", "ocrelizumab", "ofatumumab", "ublituximab", "veltuzumab", "inebilizumab"),
+        *("blinatumomab", "tafasitamab"),
+    ],
+)
+def test_every_antibody_against_cd19_or_cd20_depletes_b_cells(drug):
+    tables = raw_tables(medications=[course("P1", drug, "biologic", day, day) for day in (200, 100)])
+
+    again = find_next_depletions(tables["medications"], infusions=tables["infusions"], design=Design())
+
+    assert again == {"P1": (100, drug)}
+
+
 def test_the_reason_names_the_drug_that_ended_follow_up():
     tables = raw_tables(
         patients=[patient("P1"), patient("P2")],
