@@ -254,6 +254,12 @@ def test_a_second_infusion_ends_the_course():
     assert math.isnan(found["DETECTABLE_M6"])
 
 
+def test_of_several_later_infusions_the_first_ends_the_course():
+    found, flags = values({7: 80, 60: 500, 107: 900}, infusions=[{"day": day} for day in (0, 100, 50)])
+
+    assert (found["CMAX"], flags["CMAX"]) == (80, "followed until the second infusion on day 50")
+
+
 def test_the_second_infusion_may_be_on_the_day_after_the_first():
     found, flags = values({1: 3, 7: 500}, infusions=[{"day": 0}, {"day": 1}])
 
