@@ -58,8 +58,13 @@ def derive_daily_protein(
             "; ".join(name for name, column in lacking.items() if pd.isna(column[row])) for row in samples.index
         ],
         decided_on=[
-            f"{result_text(own.value, own.operator, 'g/day')}; "
-            f"height {own.height_cm:g} cm, weight {own.weight_kg:g} kg, {area:.4g} m2"
-            for own, area in zip(samples.itertuples(), surface, strict=True)
+            _describe(own, area) for own, area in zip(samples.itertuples(), surface, strict=True)
         ],
     )
+
+
+def _describe(sample, surface_m2: float) -> str:
+    size = {"height": (sample.height_cm, "cm"), "weight": (sample.weight_kg, "kg")}
+    known = [f"{name} {value:g} {unit}" for name, (value, unit) in size.items() if pd.notna(value)]
+    known += [f"{surface_m2:.4g} m2"] if pd.notna(surface_m2) else []
+    return "; ".join(filter(None, [result_text(sample.value, sample.operator, "g/day"), ", ".join(known)]))

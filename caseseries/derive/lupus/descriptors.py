@@ -128,6 +128,8 @@ def _settle(frame: pd.DataFrame, *, rule: str) -> pd.DataFrame:
     from_labs = counted.mask(shown.fillna(False) & is_explained, False).mask(
         shown.fillna(False) & recorded["affirmed"], True
     )
+    # A result that does not decide is no finding to put down to the treatment, where lupus was named as the cause.
+    from_labs = from_labs.mask(shown.isna() & recorded["affirmed"])
     is_lab = frame["descriptor"].isin(LAB_DESCRIPTORS)
     is_present = {
         "items": from_items,
