@@ -602,3 +602,32 @@ def test_what_was_not_recorded_never_leaves_a_lower_grade_that_claims_to_be_whol
 
     for whole, less in zip(rows[: len(courses)], rows[len(courses) :], strict=True):
         assert less["grade"] is None or less["grade"] == whole["grade"] or less["status"] == "partial"
+
+
+PRESSORS = {"systolic_bp_mmhg": 70, "vasopressors": "norepinephrine; epinephrine", "oxygen_device": "none"}
+
+
+@pytest.mark.parametrize(
+    ("observations", "grade", "status"),
+    [
+        pytest.param([(4, 2, PRESSORS), (4, 8, FEVER)], 4, "graded", id="before the fever of its day, no temperature"),
+        pytest.param(
+            [(4, 2, PRESSORS | {"temperature_c": 37.9}), (4, 8, FEVER)], 4, "graded", id="before it, without fever"
+        ),
+        pytest.param([(4, 2, FEVER), (4, 8, PRESSORS)], 4, "graded", id="after it"),
+        pytest.param([(4, 2, PRESSORS), (4, 14, QUIET)], 1, "partial", id="on a day without a fever, no temperature"),
+        pytest.param([(4, 2, PRESSORS | {"temperature_c": 37.5}), (4, 14, QUIET)], 1, "graded", id="without any fever"),
+    ],
+)
+def test_findings_count_on_a_day_with_fever_before_and_after_it(observations, grade, status):
+    """ASTCT 2019: the grade is the worst of fever, hypotension and hypoxia once there was fever."""
+    course_of = [(1, 8, QUIET), (2, 8, QUIET), (3, 20, FEVER), *observations]
+    row = grade_of(*(seen(*time, **found) for *time, found in course_of), patients=[patient("P1", last_contact_day=4)])
+
+    assert (row["grade"], row["status"]) == (grade, status)
+
+
+def test_what_came_before_the_first_fever_is_no_cytokine_release():
+    row = grade_of(seen(1, 2, **PRESSORS), seen(1, 8, **FEVER), patients=[patient("P1", last_contact_day=1)])
+
+    assert (row["grade"], row["status"]) == (1, "graded")

@@ -631,3 +631,19 @@ def test_a_count_that_is_missing_at_the_nadir_never_leaves_a_whole_grade_0(profi
     hidden = [[None if first <= day < first + 9 else 2000 for day in range(31)] for _ in profiles]
 
     assert all(row["status"] == "partial" and row["grade"] == 0 for row in profiles_of(*hidden))
+
+
+@pytest.mark.parametrize(
+    ("sampled", "grade", "days_500"),
+    [
+        pytest.param(dict.fromkeys((4, 12, 20, 28), 501), 0, 0, id="501 whenever it was measured"),
+        pytest.param({0: 2000, 7: 2000, 15: 2000, 23: 504}, 0, 0, id="504 at last"),
+        pytest.param({0: 600, 2: 400, 30: 600} | dict.fromkeys(range(3, 30), 2000), 1, 2, id="500 in the middle"),
+        pytest.param({0: 2000} | dict.fromkeys((4, 12, 20, 28), 499), 3, 27, id="499 whenever it was measured"),
+    ],
+)
+def test_rounding_makes_no_low_day_between_counts_that_are_not_low(sampled, grade, days_500):
+    row = grade_of(counts(sampled), options={"icaht_longest_gap_days": 7})
+
+    assert row["grade"] == grade
+    assert f"<= 500/uL: {days_500}," in row["decided_on"]

@@ -596,3 +596,20 @@ def test_the_windows_add_up_to_the_whole_follow_up(days, last_contact_day):
     assert whole["exposure_days"] == last_contact_day + 1
     for name in ("exposure_days", "n_infections", "n_severe"):
         assert sum(row[name] for row in windows) == whole[name]
+
+
+@pytest.mark.parametrize(
+    ("term", "is_infection"),
+    [
+        ("Pneumonia during febrile neutropenia", True),
+        ("Febrile neutropenia with sepsis", True),
+        ("febrile neutropenia", False),
+        ("Febrile neutropenia (culture-negative)", False),
+        ("Febrile neutropenia, no focus", False),
+        ("Neutropenic fever grade 3", False),
+    ],
+)
+def test_an_infection_during_febrile_neutropenia_is_one(term, is_infection):
+    """CTCAE v5.0: febrile neutropenia is a term of its own."""
+    assert len(infections_of(infection(5, term=term, grade=4))) == is_infection
+    assert rates_of(infection(5, term=term, grade=4))["0-30"]["n_severe"] == is_infection

@@ -108,10 +108,7 @@ def test_the_row_names_its_measure_and_what_it_lacks(creatinine, status, missing
 def test_the_row_says_what_was_asked_of_the_visit(day, baseline, words, missing):
     labs = [result(-8, "CREAT", SAME_RATE), result(day, "UPCR", 400), result(day, "CREAT", SAME_RATE)]
     labs += [] if baseline is None else [result(-8, "UPCR", baseline)]
-    tables = tables_of({"P1": Scene([*height(-8, 140), *height(day, 140)], labs, facts=KIDNEY)})
-    raw = {name: tables[name] for name in ("patients", "assessments", "medications")}
-    design = Design({"renal_response_egfr_equation": "EGFR_SCHWARTZ"})
-    row = derive_renal_targets(tables["labs"], design=design, **raw).iloc[0]
+    row = find_targets(Scene([*height(-8, 140), *height(day, 140)], labs, facts=KIDNEY)).iloc[0]
 
     assert (row["decided_on"], row["unit"]) == (words, "yes/no")
     assert ("" if pd.isna(row["missing_items"]) else row["missing_items"]) == missing

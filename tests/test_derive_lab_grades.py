@@ -193,7 +193,10 @@ def test_worked_examples(results, grade):
         ([result("ALT", "<10", uln=40)], 0, 0, 0),
         ([result("ALT", ">1000", uln=40)], 4, 4, 4),
         ([result("ALT", ">150", uln=40)], None, 2, 4),
-        ([result("CREAT", "<0.2", day=-9, uln=0.7), result("CREAT", 0.6, uln=0.7)], None, 0, 3),
+        ([result("CREAT", "<0.2", day=-9, uln=0.7), result("CREAT", 0.6, uln=0.7)], None, 2, 3),
+        ([result("CREAT", "<0.2", day=-9, uln=0.5), result("CREAT", 0.7, uln=0.5)], 3, 3, 3),
+        ([result("ALT", ">1000", day=-9, uln=40), result("ALT", 60, uln=40)], 0, 0, 0),
+        ([result("ALT", ">100", day=-9, uln=40), result("ALT", 600, uln=40)], None, 0, 3),
     ],
     ids=[
         "without a lower limit grade 1 is open",
@@ -215,7 +218,10 @@ def test_worked_examples(results, grade):
         "below 10 is normal",
         "above 1000 is grade 4",
         "above 150 is at least grade 2",
-        "a baseline below 0.2 has no multiples",
+        "a baseline below 0.2 has multiples that are surely exceeded, and others",
+        "0.7 is more than 3 x anything below 0.2",
+        "60 is no multiple of anything above 1000",
+        "600 may or may not be a multiple of what lies above 100",
     ],
 )
 def test_what_data_leave_open_stays_open(results, grade, least, most):

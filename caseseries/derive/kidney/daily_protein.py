@@ -57,9 +57,7 @@ def derive_daily_protein(
         missing_items=[
             "; ".join(name for name, column in lacking.items() if pd.isna(column[row])) for row in samples.index
         ],
-        decided_on=[
-            _describe(own, area) for own, area in zip(samples.itertuples(), surface, strict=True)
-        ],
+        decided_on=[_describe(own, area) for own, area in zip(samples.itertuples(), surface, strict=True)],
     )
 
 

@@ -86,9 +86,7 @@ def _judge_fall(visits: pd.DataFrame, *, points: int) -> Criterion:
 
 
 def _judge_global(visits: pd.DataFrame, *, points: float) -> Criterion:
-    words = [
-        f"PGA {_write(own.value)}, baseline {_write(own.global_before)}" for own in visits.itertuples()
-    ]
+    words = [f"PGA {_write(own.value)}, baseline {_write(own.global_before)}" for own in visits.itertuples()]
     answer = is_below(visits["value"] - visits["global_before"], points)
     return Criterion(answer, words, ["PGA_SLE"] * len(visits))
 

@@ -119,13 +119,15 @@ def grade_crs_observations(
     -------
     DataFrame, one row per patient, day and hour with a temperature, or with a finding
         ``fever``; grades of ``hypotension`` and ``hypoxia``, missing if not recorded; ``grade``; ``finding`` in
-        words; ``is_complete``, false if pressure or oxygen of a day that counts is nowhere recorded;
+        words; ``is_complete``, false if pressure or oxygen of a day that counts is nowhere recorded, and of a finding
+        without a temperature of which nobody can say that it does not count;
         ``is_set_aside``, true for fever that does not count because nobody attributed it and it came after the window
         or during a recorded infection.
 
     Notes
     -----
-    There is no grade before the first fever. After it hypotension and hypoxia count on a day with fever and, once an
+    There is no grade before the first fever. From it on hypotension and hypoxia count on a day with fever, be it before
+    or after them, and, once an
     antipyretic or anticytokine drug was given, without fever as long as the last finding is not long ago
     (``crs_fever_waiver_hours``). The grade is the worst of fever (1), hypotension (2 without, 3 with one, 4 with
     several vasopressors, vasopressin not being a second one) and hypoxia (2 low-flow oxygen, 3 more, 4 positive
@@ -174,17 +176,21 @@ def _grade_course(
 ) -> Iterator[dict]:
     """Grade the readings of one patient in their order: what counts depends on what came before."""
     known = {name: {r.day for r in readings if getattr(r, name) is not None} for name in ("hypotension", "hypoxia")}
-    onset = next((reading.day for reading in readings if reading.fever), None)
-    treated_from = _first_treated_day(courses, onset)
-    fever_day, last_time = None, -math.inf
+    onset = next((reading for reading in readings if reading.fever), None)
+    treated_from = _first_treated_day(courses, onset and onset.day)
+    febrile_days = {reading.day for reading in readings if reading.fever}
+    last_time = -math.inf
     for reading in readings:
-        fever_day = reading.day if reading.fever else fever_day
-        is_febrile = reading.fever or (fever_day == reading.day and design["crs_fever_scope"] == "same_day")
+        has_begun = onset is not None and reading.time_hours >= onset.time_hours
+        is_of_febrile_day = design["crs_fever_scope"] == "same_day" and has_begun and reading.day in febrile_days
         is_waived = reading.day >= treated_from and reading.time_hours - last_time <= design["crs_fever_waiver_hours"]
-        counts = bool(is_febrile or is_waived)
-        grade = max(int(reading.fever or 0), reading.hypotension or 0, reading.hypoxia or 0) if counts else 0
+        counts = bool(reading.fever or is_of_febrile_day or is_waived)
+        found = max(reading.hypotension or 0, reading.hypoxia or 0)
+        grade = max(int(reading.fever or 0), found) if counts else 0
+        # Without a temperature nobody can say that the finding does not count.
+        is_open = has_begun and reading.fever is None and found > 0 and not counts
         last_time = reading.time_hours if grade else last_time
-        if reading.fever is None and not grade:
+        if reading.fever is None and not grade and not is_open:
             continue
         is_known = reading.day in known["hypotension"] and reading.day in known["hypoxia"]
         yield {
@@ -196,7 +202,7 @@ def _grade_course(
             "hypoxia": reading.hypoxia,
             "grade": grade,
             "finding": ", ".join(sorted(set(reading.words))) if grade else None,
-            "is_complete": not counts or is_known or grade == WORST_BY_FINDINGS,
+            "is_complete": not is_open and (not counts or is_known or grade == WORST_BY_FINDINGS),
             "is_set_aside": reading.is_set_aside,
         }
 

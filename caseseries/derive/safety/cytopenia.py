@@ -214,7 +214,21 @@ def _round_counts(values: np.ndarray, *, measured: np.ndarray, rule: str) -> np.
         return values
     # The inner rounding removes the noise of binary fractions, so that 505/uL lies midway and goes to the even 500.
     rounded = np.round(np.round(values * 100, 6)) / 100
-    return rounded if rule == "every_value" else np.where(measured, values, rounded)
+    if rule == "every_value":
+        return rounded
+    # Rounding must not take a day below what was measured before and after it: fewer samples would make a worse grade.
+    low, high = _between(values, measured)
+    is_filled = ~measured & (values >= low) & (values <= high)
+    return np.where(is_filled, np.clip(rounded, low, high), np.where(measured, values, rounded))
+
+
+def _between(values: np.ndarray, measured: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give for each day the lower and the higher of the counts measured last before and first after it."""
+    places = np.flatnonzero(measured)
+    days = np.arange(len(values))
+    before = places[np.clip(np.searchsorted(places, days, side="right") - 1, 0, None)]
+    after = places[np.clip(np.searchsorted(places, days, side="left"), None, len(places) - 1)]
+    return np.minimum(values[before], values[after]), np.maximum(values[before], values[after])
 
 
 def _grade_late_anc(values: np.ndarray, design: Mapping) -> _Reading:

@@ -10,8 +10,12 @@ from caseseries.derive.safety.grades import as_grades, find_recorded_events, gra
 from caseseries.derive.shared.event_windows import list_event_windows, name_event_window
 from caseseries.derive.shared.frames import as_typed, list_rows
 
-NOT_AN_INFECTION = "febrile neutropenia|neutropenic fever"
-"""Terms that are no infection, whatever their category."""
+NOT_AN_INFECTION = (
+    r"\W*(?:febrile neutropenia|neutropenic fever)"
+    r"(?:\W*|\W+(?:grade|ctcae|without|no|culture[- ]negative|negative|of unknown|unknown)\b.*)"
+)
+"""Terms that are no infection, whatever their category: the whole of a term, since pneumonia during febrile
+neutropenia is one."""
 
 PATHOGENS = {
     "fungal": "candid|aspergill|pneumocyst|mucor|fung|thrush|yeast|tinea",
@@ -73,7 +77,7 @@ def derive_infections(adverse_events: pd.DataFrame, *, patients: pd.DataFrame, d
     """
     own = adverse_events[(adverse_events["category"] == "infection") & (adverse_events["start_day"] >= 0).fillna(False)]
     own = own[own["patient_id"].isin(patients["patient_id"])]
-    own = own[~own["term"].str.contains(NOT_AN_INFECTION, case=False).fillna(False).astype(bool)]
+    own = own[~_is_other(own["term"])]
     windows = list_event_windows(design)
     frame = own.assign(
         window=[name_event_window(day, windows) for day in own["start_day"]],
@@ -82,6 +86,10 @@ def derive_infections(adverse_events: pd.DataFrame, *, patients: pd.DataFrame, d
     )
     frame = frame[list(INFECTIONS)].astype(INFECTIONS)
     return frame.sort_values(["patient_id", "start_day", "term"], kind="stable").reset_index(drop=True)
+
+
+def _is_other(terms: pd.Series) -> pd.Series:
+    return terms.str.fullmatch(NOT_AN_INFECTION, case=False).fillna(False).astype(bool)
 
 
 def _classify(terms: pd.Series) -> pd.Series:
@@ -165,8 +173,8 @@ def derive_infection_grades(adverse_events: pd.DataFrame, *, patients: pd.DataFr
         The table of grades, toxicity ``INFECTION``; onset and end are those of the worst one. Grade 0 if no infection
         is recorded in a data set that records events at all; an infection without a grade leaves the grade open.
     """
-    is_other = adverse_events["term"].str.contains(NOT_AN_INFECTION, case=False).fillna(False).astype(bool)
-    recorded = find_recorded_events(adverse_events[~is_other], category="infection")
+    own = adverse_events[~_is_other(adverse_events["term"])]
+    recorded = find_recorded_events(own, category="infection")
     has_events = not adverse_events.empty
     return as_grades(
         grade_recorded(patient_id, "INFECTION", recorded.get(patient_id), has_events=has_events, candidates=[])

@@ -97,8 +97,7 @@ def _read_baselines(baselines: pd.DataFrame) -> pd.DataFrame:
             "is_baseline_high": is_above(baselines["value"], baselines["upper_limit"], operators=baselines["operator"]),
             "baseline_day": baselines["day"],
             "baseline_value": baselines["value"],
-            # A baseline beyond a limit of the assay can be normal or not, but gives nothing to multiply.
-            "baseline_reference": baselines["value"].where(baselines["operator"] == "="),
+            "baseline_operator": baselines["operator"],
             "baseline_sample": baselines["sample"],
         }
     )
@@ -111,7 +110,7 @@ def _grade_samples(samples: pd.DataFrame, *, design: Mapping) -> pd.DataFrame:
         limits = limits[limits["branch"] != "below_lln"]
     asked = samples.merge(limits, on="test").rename(columns={"grade": "limit_grade"})
     reference = pd.Series(1.0, index=asked.index)
-    for name, column in {"lln": "lower_limit", "uln": "upper_limit", "baseline": "baseline_reference"}.items():
+    for name, column in {"lln": "lower_limit", "uln": "upper_limit", "baseline": "baseline_value"}.items():
         reference = reference.mask(asked["reference"] == name, asked[column].astype("float64"))
     is_beyond = _is_beyond(asked, asked["factor"] * reference)
     applies, is_assumed = _applies(asked, rule=design["ctcae_missing_baseline"])
@@ -137,7 +136,12 @@ def _is_beyond(asked: pd.DataFrame, limits: pd.Series) -> pd.Series:
         for equal in (True, False)
     }
     above = answers[False, False].mask(or_equal, answers[False, True])
-    return above.mask(is_low & ~or_equal, answers[True, False]).mask(is_low & or_equal, answers[True, True])
+    answer = above.mask(is_low & ~or_equal, answers[True, False]).mask(is_low & or_equal, answers[True, True])
+    # Of a multiple of a baseline that is only a bound one answer is sure: what lies above a multiple of the bound
+    # lies above that of anything below it.
+    bound = asked["baseline_operator"].where(asked["reference"] == "baseline").fillna("=")
+    sure_yes = (bound == "<") & ~is_low | (bound == ">") & is_low
+    return answer.mask((bound != "=") & (answer != sure_yes).fillna(True))
 
 
 def _applies(asked: pd.DataFrame, *, rule: str) -> tuple[pd.Series, pd.Series]:
