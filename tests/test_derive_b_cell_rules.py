@@ -143,15 +143,27 @@ def test_a_count_from_two_platforms_is_lymphocytes_times_share(lym, share, value
 
 
 @pytest.mark.parametrize(
-    "tests",
+    ("tests", "is_gone", "is_low", "reaches"),
     [
-        pytest.param({"CD19_PCT": {30: "<0.05"}, "LYM": {30: ">2"}}, id="below a limit times above a limit"),
-        pytest.param({"CD19_PCT": {30: 2}}, id="a share of unknown lymphocytes"),
-        pytest.param({"LYM": {30: 2}}, id="lymphocytes alone"),
+        pytest.param({"CD19_PCT": {30: "<0.05"}, "LYM": {30: ">2"}}, True, True, False, id="below a limit"),
+        pytest.param({"CD19_PCT": {30: 2}}, False, None, False, id="2%"),
+        pytest.param({"CD19_PCT": {30: 3}}, False, None, True, id="3%"),
+        pytest.param({"CD19_PCT": {30: ">3"}}, False, None, True, id="above 3%"),
+        pytest.param({"CD19_PCT": {30: 0}}, True, True, False, id="none"),
     ],
 )
-def test_what_gives_no_count_is_no_sample(tests):
+def test_a_share_without_a_count_is_a_sample_of_its_own(tests, is_gone, is_low, reaches):
     labs, rest = tables_of(**tests)
+    [row] = derive_b_cell_samples(labs, design=rest["design"]).astype(object).to_dict("records")
+
+    assert pd.isna(row["value"])
+    assert row["undetectable"] == is_gone
+    assert row["below_20_per_ul"] == is_low if is_low is not None else pd.isna(row["below_20_per_ul"])
+    assert row["eliana"] == reaches or (not reaches and pd.isna(row["eliana"]))
+
+
+def test_lymphocytes_alone_are_no_sample():
+    labs, rest = tables_of(LYM={30: 2})
 
     assert derive_b_cell_samples(labs, design=rest["design"]).empty
 
@@ -368,3 +380,24 @@ def test_more_b_cells_never_return_later(drawn):
         for rule in COUNT_RULES:
             before, after = (found.loc[(f"P{2 * number + n}", f"B_CELL_RETURN:{rule}")] for n in (0, 1))
             assert after["time_days"] <= before["time_days"] or not before["is_event"]
+
+
+def test_shares_of_lymphocytes_that_nobody_counted_decide_what_they_can():
+    """ELIANA: at or above 3% of lymphocytes; loss of aplasia: above 1% of them, twice."""
+    shares = {0: 12, 14: 0, 60: 0, 120: 5, 150: 8}
+    found = times(CD19_PCT=shares)
+
+    assert found["B_CELL_DEPLETION:undetectable"] == (14, True, 0, 14)
+    assert found["B_CELL_RETURN:eliana"] == found["B_CELL_RETURN:loss_of_aplasia_cincinnati"] == (120, True, 60, 120)
+    assert found["B_CELL_RETURN:first_measurable"] == (120, True, 60, 120)
+    assert not found["B_CELL_RETURN:confirmed_100_per_ul"][1]
+    assert "NADIR" not in measures(CD19_PCT=shares)[0]
+
+
+def test_a_share_between_counts_ends_aplasia_by_the_rules_in_percent():
+    counts = {14: "<1", 60: "<1", 183: 150, 210: 200}
+    found = times(CD19=counts, CD19_PCT={91: 6, 120: 9})
+
+    assert found["B_CELL_RETURN:eliana"] == (91, True, 60, 91)
+    assert found["B_CELL_RETURN:confirmed_100_per_ul"] == (183, True, 60, 183)
+    assert measures(CD19=counts, CD19_PCT={91: 6, 120: 9})[0]["NADIR"] == 1

@@ -194,7 +194,8 @@ def test_cells_below_the_limit_throughout_are_none_and_say_so():
 @pytest.mark.parametrize(
     ("counts", "flag"),
     [
-        pytest.param({7: 100, 14: 50, 21: 30, 28: 12.5}, "not reliable: fewer than 2 half-lives", id="short"),
+        pytest.param({7: 100, 14: 50, 21: 30, 28: 14}, "not reliable: fewer than 2 half-lives", id="short"),
+        pytest.param({7: 100, 14: 50, 21: 25, 28: 12.5}, "", id="just long enough"),
         pytest.param({7: 100, 14: 50, 21: 9, 28: 40, 60: 2, 90: 9}, "not reliable: adjusted r2 below 0.8", id="noisy"),
         pytest.param({7: 100, 14: 50, 21: 25}, "no terminal line", id="two points"),
         pytest.param({7: 100, 14: 50, 21: 25, 28: 12.5, 35: 6.25}, "", id="long and straight"),

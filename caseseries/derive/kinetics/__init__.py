@@ -13,6 +13,7 @@ from caseseries.derive.kinetics.course import Course, compute_area, compute_cour
 from caseseries.derive.kinetics.nca import Analysis, Rules, compute_analysis
 from caseseries.derive.kinetics.parameters import as_parameters
 from caseseries.derive.kinetics.persistence import derive_persistence
+from caseseries.derive.shared.limits import TOLERANCE
 from caseseries.records.codebook import read_codebook
 
 ANALYTES = ("CART_BLOOD", "CART_DNA")
@@ -165,7 +166,7 @@ def _areas(
     flags += [ABOVE] if early is not None and any(time <= at_end for time in above) else []
     to_infinity = [*rests_on, *_reliability(analysis, design)]
     share = analysis.auc_extrapolated_percent
-    if share > design["auc_max_extrapolated_percent"]:
+    if share > design["auc_max_extrapolated_percent"] + TOLERANCE:
         to_infinity.append(f"more than {design['auc_max_extrapolated_percent']:g}% extrapolated")
     return {
         "AUC_LAST": (analysis.auc_last, unit, rests_on),
@@ -194,8 +195,9 @@ def _reliability(analysis: Analysis, design: Mapping) -> list[str]:
     if line is None:
         return ["no terminal line"]
     least_r2, least_span = design["lambda_z_min_r2_adjusted"], design["lambda_z_min_span_ratio"]
-    flags = [f"not reliable: adjusted r2 below {least_r2:g}"] if line.r2_adjusted < least_r2 else []
-    return flags + ([f"not reliable: fewer than {least_span:g} half-lives"] if line.span_ratio < least_span else [])
+    flags = [f"not reliable: adjusted r2 below {least_r2:g}"] if line.r2_adjusted < least_r2 - TOLERANCE else []
+    is_short = line.span_ratio < least_span - TOLERANCE
+    return flags + ([f"not reliable: fewer than {least_span:g} half-lives"] if is_short else [])
 
 
 def _per_dose(found: dict[str, tuple], facts: Mapping) -> dict[str, tuple]:

@@ -54,7 +54,7 @@ APLASIA = {
 
 DEPLETING_DRUGS = (
     *("rituximab", "obinutuzumab", "ocrelizumab", "ofatumumab", "ublituximab", "veltuzumab", "inebilizumab"),
-    *("blinatumomab", "tafasitamab"),
+    *("blinatumomab", "tafasitamab", "loncastuximab", "mosunetuzumab", "glofitamab", "epcoritamab", "odronextamab"),
 )
 """Drugs against CD19 or CD20, by the beginning of their name."""
 
@@ -127,25 +127,32 @@ def derive_b_cell_samples(labs: pd.DataFrame, *, design: Mapping) -> pd.DataFram
     Returns
     -------
     DataFrame, one row per patient and day
-        ``value`` (cells/uL) and ``operator``; a boolean column per state of ``APLASIA`` and per rule of
-        ``RETURN_RULES``, missing where the sample does not decide.
+        ``value`` (cells/uL), missing where nothing but a share is known, and ``operator``; a boolean column per state
+        of ``APLASIA`` and per rule of ``RETURN_RULES``, missing where the sample does not decide.
 
     Notes
     -----
-    Where only the share was measured the count is lymphocytes times share (two platforms). Shares of leukocytes and,
-    where they were not measured, of lymphocytes are those of the counts of the same day. Any result below the
+    Where only the share was measured the count is lymphocytes times share (two platforms); without lymphocytes the
+    share alone decides what it can. Shares of leukocytes and, where they were not measured, of lymphocytes are those
+    of the counts of the same day. Any result below the
     limit of the assay is undetectable, and an undetectable sample reaches no rule.
     """
     marker, limit = design["b_cell_marker"], design["b_cell_undetectable_below_per_ul"]
     samples = _joined(labs, {"": marker, "share_": f"{marker}_PCT", "lym_": "LYM", "wbc_": "WBC"})
-    samples = samples[samples["value"].notna()].reset_index(drop=True)
+    samples = samples[samples["value"].notna() | samples["share_value"].notna()].reset_index(drop=True)
     count, operator = samples["value"], samples["operator"]
     is_measurable = is_above(count, limit, operators=operator, or_equal=True).mask(operator == "<", False)
+    # A share of cells that nobody counted tells whether there are any, and whether a limit in percent is reached.
+    share = is_above(samples["share_value"], 0, operators=samples["share_operator"])
+    is_measurable = is_measurable.where(count.notna(), share.mask(samples["share_operator"] == "<", False))
+    is_gone = is_measurable.eq(False).fillna(False).astype(bool)
     samples["undetectable"] = ~is_measurable
-    samples["below_20_per_ul"] = ~is_above(count, 20, operators=operator, or_equal=True)
+    samples["below_20_per_ul"] = (~is_above(count, 20, operators=operator, or_equal=True)).mask(
+        is_gone & count.isna(), True
+    )
     for name, rule in RETURN_RULES.items():
         reached = is_measurable if name == "first_measurable" else _reaches(samples, rule)
-        samples[name] = reached.mask((is_measurable.eq(False) & (count <= limit)).fillna(False), False)
+        samples[name] = reached.mask(is_gone & ~(count > limit), False)
     return samples[["patient_id", "day", "value", "operator", *APLASIA, *RETURN_RULES]]
 
 

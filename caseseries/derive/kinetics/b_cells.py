@@ -160,11 +160,17 @@ def _censored(day: int, lower: int, reason: str) -> dict:
 
 
 def _measures(own: list[dict], explain: Callable[[dict], str]) -> Iterator[dict]:
-    after = [sample for sample in own if sample["day"] >= 0]
-    lowest = min(after, key=lambda sample: (sample["value"], sample["operator"] != "<"))
-    beyond = {"<": ["below the limit of the assay"], ">": ["above the limit of the assay"]}.get(lowest["operator"], [])
-    yield {"parameter": "NADIR", "value": lowest["value"], "unit": "cells/uL", "flag": beyond}
-    yield {"parameter": "NADIR_DAY", "value": lowest["day"], "unit": "day", "flag": []}
+    counted = [sample for sample in own if sample["day"] >= 0 and not pd.isna(sample["value"])]
+    if counted:
+        lowest = min(counted, key=lambda sample: (sample["value"], sample["operator"] != "<"))
+        words = {"<": ["below the limit of the assay"], ">": ["above the limit of the assay"]}
+        yield {
+            "parameter": "NADIR",
+            "value": lowest["value"],
+            "unit": "cells/uL",
+            "flag": words.get(lowest["operator"], []),
+        }
+        yield {"parameter": "NADIR_DAY", "value": lowest["day"], "unit": "day", "flag": []}
     by_state = {state: _depletion(own, state) for state in APLASIA}
     for state, gone in by_state.items():
         yield _day_of(f"DEPLETION_DAY:{state}", gone, explain)
