@@ -191,3 +191,25 @@ def test_the_treatment_free_interval_ends_with_restart_treated_flare_or_last_con
 
     columns = ["start_day", "end_day", "treatment_free_days", "end_reason"]
     assert [tuple(row) for row in found[columns].itertuples(index=False)] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("missing", "expected"),
+    [
+        pytest.param("PROTEINURIA", [], id="4 points may have been there before"),
+        pytest.param("RASH", [], id="2 points may have been"),
+        pytest.param("", [183], id="nothing was missing"),
+    ],
+)
+def test_what_may_have_been_there_before_is_no_rise(missing, expected):
+    before, after = score("SLEDAI_2K", {91: 0, 183: 4})
+    before |= {"missing_items": missing, "status": "partial" if missing else "complete"}
+
+    assert [day for day, _ in days_of(flares_of([before, after]))] == expected
+
+
+def test_a_rise_beyond_what_may_have_been_there_is_one():
+    before, after = score("SLEDAI_2K", {91: 0, 183: 6})
+    before |= {"missing_items": "RASH", "status": "partial"}
+
+    assert days_of(flares_of([before, after])) == [(183, "activity")]

@@ -155,6 +155,27 @@ def test_improvement_at_the_last_visit_against_baseline(disease, scores, options
     assert plain(improved(rows, disease=disease, **options)["is_improved"]) == expected
 
 
+@pytest.mark.parametrize(
+    ("last", "missing", "options", "expected"),
+    [
+        pytest.param(4, "HEMATURIA; PROTEINURIA", {}, None, id="4 of 10, 8 open"),
+        pytest.param(4, "PROTEINURIA; FEVER", {}, True, id="4 of 10, 5 open"),
+        pytest.param(10, "PROTEINURIA", {}, False, id="not below in any case"),
+        pytest.param(4, "RASH", RELEVANT, True, id="by 4 in any case"),
+        pytest.param(4, "RASH; FEVER", RELEVANT, None, id="by 3 to 6"),
+        pytest.param(7, "RASH", RELEVANT, False, id="by 3 at most"),
+    ],
+)
+def test_descriptors_that_are_missing_leave_improvement_open_where_they_could_change_it(
+    last, missing, options, expected
+):
+    first, second = score("SLEDAI_2K", {-9: 10, 365: last})
+
+    found = improved([first, second | {"missing_items": missing, "status": "partial"}], **options)
+
+    assert plain(found["is_improved"]) == expected
+
+
 def test_improvement_names_its_rule_and_its_values():
     found = improved(score("SLEDAI_2K", {-9: 8, 365: 2}))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from caseseries.derive.lupus.index import INDICES, compute_most
 from caseseries.derive.shared.limits import TOLERANCE
 
 CHANGE = {
@@ -46,11 +47,14 @@ def derive_activity_change(scores: pd.DataFrame, *, patients: pd.DataFrame, desi
     Notes
     -----
     Lower activity: SLEDAI-2K of lupus, or the skin score of sclerosis, below baseline; in myositis at least one of
-    physician's global, CMAS and MMT8 better and none worse. The last visit is that of the last record of any of them;
+    physician's global, CMAS and MMT8 better and none worse. Descriptors of SLEDAI-2K that are missing leave the answer
+    open if they could change it. The last visit is that of the last record of any of them;
     one that was used before and is missing then leaves the answer open, unless another is worse. A measure without a
     baseline or without any record after the infusion is left out. Relevant fall: see ``improvement_rule``.
     """
     after = scores[(scores["day"] > 0).fillna(False)]
+    # An index of which descriptors are missing has not fallen by more than is sure.
+    after = after.assign(open_points=(compute_most(after) - after["value"]).where(after["measure"].isin(INDICES), 0.0))
     if design["last_visit_rule"] == "last_decided":
         after = after[after["value"].notna()]
     last = after.sort_values("day", kind="stable").drop_duplicates(["patient_id", "measure"], keep="last")
@@ -80,7 +84,8 @@ def _judge_lower(own: pd.DataFrame, disease: str, design: Mapping) -> dict:
             words.append(f"{name} not known at the last visit")
             continue
         gain = BETTER[disease][name] * row["change"]
-        verdicts.append(0 if abs(gain) <= TOLERANCE else (1 if gain > 0 else -1))
+        is_sure = gain <= TOLERANCE or gain - row["open_points"] > TOLERANCE
+        verdicts.append((0 if abs(gain) <= TOLERANCE else (1 if gain > 0 else -1)) if is_sure else None)
         words.append(f"{name} {row['baseline_value']:g} to {row['value']:g} on day {row['day']}")
     is_open = None in verdicts or not verdicts
     return {
@@ -97,7 +102,9 @@ def _judge_relevant(own: pd.DataFrame, disease: str, design: Mapping) -> dict:
     if pd.isna(value):
         return {"improvement_rule": rule, "improvement_decided_on": f"{measure} not known"}
     if disease == "sle":
-        is_improved = -value >= design["relevant_sledai_fall_points"] - TOLERANCE
+        limit, open_points = design["relevant_sledai_fall_points"] - TOLERANCE, own.loc[measure, "open_points"]
+        is_improved = -value >= limit
+        is_improved = pd.NA if is_improved and -value - open_points < limit else is_improved
         words = f"{measure} changed by {value:g}"
     else:
         is_improved = value > 0.5

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from caseseries.derive.lupus.index import compute_most
 from caseseries.derive.shared.limits import TOLERANCE
 from caseseries.derive.treatment.free_time import find_free_spells
 from caseseries.derive.treatment.medication import FREE_STATES
@@ -54,10 +55,11 @@ def derive_flares(
     Notes
     -----
     Restart: a course for the disease begins after a spell free of glucocorticoids, of immunosuppression or of drugs.
-    Activity: the index of lupus rises by the points of the design against the visit before, or the lowest so far; the
-    last visit before the infusion is the first to compare with. Loss of remission: a patient with myositis who was in
-    remission is not, at two visits in a row unless the design asks for one. Visits during recorded LICATS, and some
-    days around it, are passed over, and a restart in that time is no flare.
+    Activity: the index of lupus rises by the points of the design against the visit before, or the lowest so far, each
+    taken as the most that it may have been; the last visit before the infusion is the first to compare with. Loss of
+    remission: a patient with myositis who was in remission is not, at two visits in a row unless the design asks for
+    one. Visits during recorded LICATS, and some days around it, are passed over, and a restart in that time is no
+    flare.
     """
     licats = _find_licats(tables["adverse_events"], tables["patients"], margin_days=design["flare_licats_margin_days"])
     findings = [
@@ -114,9 +116,10 @@ def _find_rises(scores: pd.DataFrame, *, design: Mapping) -> pd.DataFrame:
     is_before = (own["day"] <= 0).fillna(False).astype(bool)
     last_before = own["patient_id"].map(own[is_before].groupby("patient_id")["day"].max())
     own = own[~is_before | (own["day"] == last_before)]
-    values = own.groupby("patient_id")["value"]
-    visit_before = values.shift()
-    lowest = values.cummin().groupby(own["patient_id"]).shift()
+    # What an index may have been before, with descriptors that nobody looked for, is no rise when they are found.
+    most = compute_most(own).groupby(own["patient_id"])
+    visit_before = most.shift()
+    lowest = most.cummin().groupby(own["patient_id"]).shift()
     reference = {"visit_before": visit_before, "lowest_so_far": lowest}[design["flare_sledai_reference"]]
     is_high = own["value"] - reference >= design["flare_sledai_rise_points"] - TOLERANCE
     # A rise that was there at the visit before is the same one.
