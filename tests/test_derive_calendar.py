@@ -139,3 +139,16 @@ def test_more_follow_up_never_makes_fewer_visits_expected(days, cut, more):
     assert (early["is_expected"] <= late["is_expected"]).all()
     assert (early["status"] == "done").tolist() == (late["status"] == "done").tolist()
     assert early["actual_day"].dropna().is_unique
+
+
+def test_a_visit_under_its_name_counts_though_it_lies_in_a_window_that_another_visit_serves():
+    found = calendar_of(400, [visit(85, "M3"), visit(100, "M6")])
+
+    assert found.loc["M3", ["status", "actual_day"]].tolist() == ["done", 85]
+    assert found.loc["M6", ["status", "actual_day", "deviation_days"]].tolist() == ["done", 100, -83]
+
+
+def test_one_day_serves_one_visit():
+    found = calendar_of(400, [visit(100, "M6")])
+
+    assert found["status"].tolist()[:2] == ["done", "missed"]

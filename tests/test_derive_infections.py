@@ -613,3 +613,9 @@ def test_an_infection_during_febrile_neutropenia_is_one(term, is_infection):
     """CTCAE v5.0: febrile neutropenia is a term of its own."""
     assert len(infections_of(infection(5, term=term, grade=4))) == is_infection
     assert rates_of(infection(5, term=term, grade=4))["0-30"]["n_severe"] == is_infection
+
+
+def test_an_infection_without_a_first_day_counts_in_the_whole_time_only():
+    rates = rates_of(infection(None, grade=3, end_day=7), infection(-3, grade=3, end_day=7))
+
+    assert {window: row["n_severe"] for window, row in rates.items() if row["n_severe"]} == {"all": 1}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from caseseries.derive.shared.frames import as_typed, list_rows
 from caseseries.design import DAYS_PER_MONTH
 from caseseries.design.calendar import SCHEDULES_MONTHS
 from caseseries.design.visits import VISITS
@@ -109,8 +110,16 @@ def _match_visits(every: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
     )
     pairs = pairs[is_inside.astype(bool) | is_named]
     pairs = pairs.sort_values(["is_outside", "distance", "earliness"], kind="stable")
-    by_day = pairs.drop_duplicates(["patient_id", "actual_day"])
-    return by_day.drop_duplicates(["patient_id", "visit"])[["patient_id", "visit", "actual_day"]]
+    done: dict[tuple[str, str], int] = {}
+    used: set[tuple[str, int]] = set()
+    for row in list_rows(pairs, ["patient_id", "visit", "actual_day"]):
+        planned, day = (row["patient_id"], row["visit"]), (row["patient_id"], row["actual_day"])
+        # A day that another visit does not need is free for the one whose name it bears.
+        if planned not in done and day not in used:
+            done[planned] = row["actual_day"]
+            used.add(day)
+    rows = [{"patient_id": who, "visit": visit, "actual_day": day} for (who, visit), day in done.items()]
+    return as_typed(rows, {"patient_id": "str", "visit": "str", "actual_day": "Int64"})
 
 
 def summarize_calendar(calendar: pd.DataFrame) -> pd.DataFrame:

@@ -75,12 +75,17 @@ def derive_infections(adverse_events: pd.DataFrame, *, patients: pd.DataFrame, d
         ``pathogen_class`` (bacterial, viral, fungal or unspecified, from the words of the term); ``window`` in days,
         such as ``0-30``; ``is_severe``, missing without a grade. Infections without a first day are left out.
     """
-    own = adverse_events[(adverse_events["category"] == "infection") & (adverse_events["start_day"] >= 0).fillna(False)]
-    own = own[own["patient_id"].isin(patients["patient_id"])]
-    own = own[~_is_other(own["term"])]
+    every = _select_infections(adverse_events, patients=patients, design=design)
+    return every[every["start_day"].notna()].reset_index(drop=True)
+
+
+def _select_infections(adverse_events: pd.DataFrame, *, patients: pd.DataFrame, design: Mapping) -> pd.DataFrame:
+    """Select the infections that did not surely begin before day 0; without a first day they have no window."""
+    own = adverse_events[(adverse_events["category"] == "infection") & ~(adverse_events["start_day"] < 0).fillna(False)]
+    own = own[own["patient_id"].isin(patients["patient_id"]) & ~_is_other(own["term"])]
     windows = list_event_windows(design)
     frame = own.assign(
-        window=[name_event_window(day, windows) for day in own["start_day"]],
+        window=[None if pd.isna(day) else name_event_window(day, windows) for day in own["start_day"]],
         pathogen_class=_classify(own["term"]),
         is_severe=own["grade"] >= design["infection_severe_grade"],
     )
@@ -121,12 +126,13 @@ def count_infections(adverse_events: pd.DataFrame, *, patients: pd.DataFrame, de
 
     Notes
     -----
-    Each infection counts, a second one in the same patient too. An infection that goes on does not take its days
-    from the exposure.
+    Each infection counts, a second one in the same patient too. One whose first day is not known counts in the whole
+    time, and in no window of it, as in the grades: those of the windows are the least. An infection that goes on does
+    not take its days from the exposure.
     """
     if adverse_events.empty:
         return pd.DataFrame(columns=list(RATES)).astype(RATES)
-    infections = derive_infections(adverse_events, patients=patients, design=design)
+    infections = _select_infections(adverse_events, patients=patients, design=design)
     followed = dict(zip(patients["patient_id"].tolist(), patients["last_contact_day"].tolist(), strict=True))
     ends = {patient_id: last for patient_id, last in followed.items() if not pd.isna(last)}
     own = [row for row in list_rows(infections) if row["patient_id"] in ends]
@@ -137,7 +143,7 @@ def count_infections(adverse_events: pd.DataFrame, *, patients: pd.DataFrame, de
             counted = [
                 row
                 for row in own
-                if window in (row["window"], EVERY) and pathogen_class in (row["pathogen_class"], EVERY)
+                if (window == EVERY or row["window"] == window) and pathogen_class in (row["pathogen_class"], EVERY)
             ]
             exposure, n_severe = sum(days), sum(row["is_severe"] is True for row in counted)
             rows.append(
