@@ -61,7 +61,10 @@ def as_typed(
     return pd.DataFrame(typed, index=pd.RangeIndex(n_rows), copy=False)
 
 
-_DTYPES = {name: pd.api.types.pandas_dtype(name) for name in ("str", "Int64", "float64", "boolean", "bool")}
+_DTYPES = {name: pd.api.types.pandas_dtype(name) for name in ("Int64", "float64", "boolean", "bool")} | {
+    # Made here when nothing may have said yet how text is kept.
+    "str": pd.StringDtype("python", na_value=np.nan)
+}
 
 
 def _as_array(values: pd.Series | list, dtype: object) -> np.ndarray | pd.api.extensions.ExtensionArray:
