@@ -154,15 +154,15 @@ def test_a_month_counts_the_days_on_which_a_class_was_given():
     assert months.loc["csdmard"]["status"].tolist() == ["given", "not given", "not given", "not given"]
 
 
-def test_a_course_without_an_end_is_possible_and_not_given():
+def test_of_a_course_without_an_end_the_first_day_is_given_and_the_others_are_possible():
     _, treatment = treat(
         patients=[patient("P1", last_contact_day=70)],
         medications=[course("P1", "prednisone", "glucocorticoid", -10, None, dose=5)],
     )
     months = spread_months(treatment)
 
-    assert set(months["status"]) == {"possibly given"}
-    assert months["days_given"].sum() == 0
+    assert months["status"].tolist() == ["given", *["possibly given"] * (len(months) - 1)]
+    assert months["days_given"].sum() == 1
 
 
 def test_drugs_are_counted_once_before_and_on_the_day_of_the_last_contact():
