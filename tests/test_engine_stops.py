@@ -16,8 +16,11 @@ from test_engine import DRAW, project, write_notebook  # noqa: F401 - project is
 from caseseries.build.run import BuildError, build_exhibits
 
 PROGRAM = """
-import pickle, sys
+import pickle, signal, sys
 from caseseries.build.run import build_exhibits
+
+# A shell takes Ctrl-C away from what it starts in the background, and with it from all that this starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def report(node, state):
     print(node, state, flush=True)
