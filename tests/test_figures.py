@@ -1,18 +1,22 @@
 """Figures fit the page for any number of patients, overlap nothing, and draw the numbers that they say."""
 
 import itertools
+import shutil
+from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
 import pytest
 from cohorts import SYNTHETIC, cohort, course, derived, derived_cohort, event, patient, raw_tables
 from layout import boxes, check_page, find_outside, find_overlaps
+from matplotlib import font_manager
 
 from caseseries.exhibits.cohort.swimmer import plot_swimmer
 from caseseries.exhibits.cohort.swimmer_rows import lay_out_rows
 from caseseries.exhibits.cohort.swimmer_words import STATE_WORDS
 from caseseries.exhibits.cohort.visit_grid import plot_visits
 from caseseries.exhibits.drawing.style import (
+    FAMILY,
     STATE_COLOURS,
     disease_colours,
     journal_style,
@@ -216,6 +220,19 @@ def test_a_missing_typeface_is_an_error_not_a_fallback(monkeypatch):
     monkeypatch.undo()
     register_fonts.cache_clear()
     assert len(register_fonts()) == 4
+
+
+def test_the_locked_typeface_goes_before_one_of_the_same_name_on_the_machine(tmp_path, monkeypatch):
+    """TeX distributions install TeX Gyre Heros, too, with outlines of other versions."""
+    locked = register_fonts()
+    register_fonts.cache_clear()
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", [])
+    for path in locked.values():
+        font_manager.fontManager.addfont(shutil.copy(path, tmp_path))
+    assert Path(font_manager.findfont(FAMILY)).parent == tmp_path
+    register_fonts()
+    assert font_manager.findfont(FAMILY) == locked["texgyreheros-regular.ttf"]
+    assert font_manager.findfont(f"{FAMILY}:bold") == locked["texgyreheros-bold.ttf"]
 
 
 def test_text_is_measured_in_millimetres():

@@ -115,6 +115,8 @@ class PatientStyle:
 def register_fonts() -> dict[str, str]:
     """Make the typeface known to matplotlib; give the path of each file by its name.
 
+    A machine may have a typeface of the same name (TeX distributions bring one), with other outlines: ours comes first.
+
     Raises
     ------
     FileNotFoundError
@@ -132,6 +134,7 @@ def register_fonts() -> dict[str, str]:
         )
     for path in paths.values():
         font_manager.fontManager.addfont(path)
+    font_manager.fontManager.ttflist.sort(key=lambda font: font.fname not in paths.values())
     return paths
 
 
