@@ -102,6 +102,17 @@ def test_two_builds_leave_the_same_bytes_and_no_scratch(request_):
     ]  # fmt: skip
 
 
+def test_the_list_of_typefaces_is_kept_for_the_next_build_and_made_anew_where_it_is_broken(request_):
+    """The parent of all kernels loads matplotlib, which looks through every typeface of the machine to make one."""
+    build(request_)
+    (kept,) = (request_.out / ".cache/matplotlib").glob("fontlist-*.json")
+    n_typefaces = len(json.loads(kept.read_text())["ttflist"])
+    kept.write_text("{")
+    (request_.data / "value.txt").write_text("22")
+    build(request_)
+    assert len(json.loads(kept.read_text())["ttflist"]) == n_typefaces > 20
+
+
 def test_a_page_says_synthetic_escapes_what_came_from_data_and_fetches_nothing(request_):
     build(request_)
     page = (request_.out / "supplements/page.html").read_text()

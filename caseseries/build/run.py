@@ -93,7 +93,8 @@ def _run(request: Request, engine: Engine) -> tuple[list[dict], dict[str, str]]:
     # All that runs notebooks is slow to load, and a build that finds nothing to do does without.
     from caseseries.build.workers import start_workers
 
-    with made_scratch(engine.scratch), start_workers(engine.variables, request) as workers:
+    kept = request.out / CACHE / "matplotlib"
+    with made_scratch(engine.scratch, fonts=kept), start_workers(engine.variables, request) as workers:
         pages = Pages(request, engine, workers.draw)
         engine.finished = pages.begin
         failures = engine.run(workers.pool, jobs=workers.jobs)
@@ -103,13 +104,29 @@ def _run(request: Request, engine: Engine) -> tuple[list[dict], dict[str, str]]:
 
 
 @contextmanager
-def made_scratch(scratch: Path) -> Iterator[None]:
-    """Make the folder in which a build works, and take it away again."""
+def made_scratch(scratch: Path, *, fonts: Path) -> Iterator[None]:
+    """Make the folder in which a build works, and take it away again.
+
+    The one thing kept, in the folder ``fonts``, is matplotlib's list of what typefaces the machine has: where there are
+    hundreds, making it takes seconds. A list that cannot be read is made anew by matplotlib.
+    """
+    settings = scratch / "settings"
     try:
-        (scratch / "settings" / "tmp").mkdir(parents=True)
+        (settings / "tmp").mkdir(parents=True)
+        copy_font_lists(fonts, settings / "matplotlib")
         yield
+        copy_font_lists(settings / "matplotlib", fonts)
     finally:
         remove_scratch(scratch.parent)
+
+
+def copy_font_lists(source: Path, target: Path) -> None:
+    """Copy matplotlib's lists of typefaces from folder to folder, if there are any."""
+    import shutil
+
+    target.mkdir(parents=True, exist_ok=True)
+    for path in source.glob("fontlist-*.json"):
+        shutil.copyfile(path, target / path.name)
 
 
 def hash_published(out: Path, manifest: dict) -> dict[str, str]:
