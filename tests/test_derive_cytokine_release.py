@@ -316,6 +316,9 @@ def test_each_finding_prolongs_the_time_without_the_need_for_fever():
         (None, 5, [event("P2", "infection", 4, 6)], 1),
         (None, 5, [event("P1", "infection", 5)], 0),
         (None, 5, [event("P1", "infection", None)], 1),
+        (None, 5, [event("P1", "infection", 4)], 1),
+        (None, 5, [event("P1", "infection", 4, ongoing=True)], 0),
+        (None, 5, [event("P1", "infection", 4, ongoing=True), event("P1", "crs", 3, ongoing=True)], 1),
     ],
     ids=[
         "fever that is attributed counts",
@@ -332,6 +335,9 @@ def test_each_finding_prolongs_the_time_without_the_need_for_fever():
         "an infection of another patient explains nothing",
         "an infection without a last day explains its first",
         "an infection without a day explains nothing",
+        "an infection whose end nobody knows explains no later day",
+        "an infection that goes on explains all later days",
+        "unless cytokine release goes on, too",
     ],
 )
 def test_what_fever_is_put_down_to(attributable, day, events, grade):
@@ -439,6 +445,11 @@ def test_the_onset_is_told_in_hours_from_the_infusion(hour, words):
         ({day: {"temperature_c": 38.5, "oxygen_device": "none"} for day in range(1, 15)}, 365, "partial"),
         ({day: {"temperature_c": 38.5, "systolic_bp_mmhg": 110} for day in range(1, 15)}, 365, "partial"),
         ({day: {"temperature_c": 38.5, "vasopressors": "dopamine; milrinone"} for day in range(1, 15)}, 365, "graded"),
+        (dict.fromkeys(range(1, 15), cannula(2) | {"systolic_bp_mmhg": 110}), 365, "graded"),
+        (dict.fromkeys(range(1, 15), cannula(None) | {"systolic_bp_mmhg": 110}), 365, "partial"),
+        (dict.fromkeys(range(1, 15), cannula(None) | {"vasopressors": "dopamine"}), 365, "graded"),
+        (dict.fromkeys(range(1, 15), cannula(None, "high_flow_cannula") | {"systolic_bp_mmhg": 110}), 365, "graded"),
+        (dict.fromkeys(range(1, 15), cannula(None) | {"temperature_c": 37.0}), 365, "graded"),
     ],
     ids=[
         "every day observed",
@@ -449,6 +460,11 @@ def test_the_onset_is_told_in_hours_from_the_infusion(hour, words):
         "fever without a pressure",
         "fever without a word on oxygen",
         "grade 4 cannot be raised",
+        "a cannula with its flow",
+        "a cannula whose flow may be high",
+        "no flow raises grade 3",
+        "a cannula that is high by its name",
+        "without fever no flow is needed",
     ],
 )  # fmt: skip
 def test_a_grade_that_more_data_could_raise_is_partial(observed, last_contact_day, status):

@@ -258,6 +258,18 @@ def test_neutropenia_to_the_last_count_has_never_recovered(last_contact_day, sta
 
 
 @pytest.mark.parametrize(
+    ("sampled", "status"),
+    [((2,), "partial"), ((2, 3), "graded"), ((2, 5), "graded")],
+    ids=["one sample alone", "two samples", "two samples with days between"],
+)
+def test_a_grade_4_that_rests_on_one_sample_is_partial(sampled, status):
+    """The last contact is on day 5; days without a sample take the nearest count."""
+    row = grade_of(counts(dict.fromkeys(sampled, 300)), last_contact_day=5)
+
+    assert (row["grade"], row["status"]) == (4, status)
+
+
+@pytest.mark.parametrize(
     ("low", "status", "grade"),
     [("<100", "graded", 3), ("<500", "partial", 2), ("<501", "partial", 0), (">400", "partial", 0)],
     ids=[

@@ -234,6 +234,23 @@ def test_a_day_that_was_not_checked_leaves_the_grade_partial(days, last_contact_
     assert grade_of(*(check(day, ice_score=10) for day in days), patients=patients)["status"] == status
 
 
+@pytest.mark.parametrize(
+    ("age_years", "findings", "words"),
+    [
+        pytest.param(15, {"capd_score": 10}, "CAPD where ICE is asked for, not read (14 times)", id="CAPD at 15 years"),
+        pytest.param(7, {"ice_score": 5}, "ICE where CAPD is asked for, not read (14 times)", id="ICE at 7 years"),
+        pytest.param(15, {"ice_score": 10, "capd_score": 10}, "", id="both, the right one is read"),
+        pytest.param(7, {"capd_score": 3, "suspected": None}, "CAPD 1-8, nobody said whether suspect", id="not asked"),
+        pytest.param(7, {"capd_score": 3, "suspected": False}, "", id="not suspected"),
+    ],
+)
+def test_what_of_a_check_was_not_read_is_told_and_leaves_the_grade_partial(age_years, findings, words):
+    row = grade_of(*(check(day, **findings) for day in range(1, 15)), age_years=age_years)
+
+    assert (row["grade"], row["status"]) == (0, "partial" if words else "graded")
+    assert row["decided_on"].startswith("no finding; observed on 14 of 14 days" + ("; " + words if words else ""))
+
+
 def test_checks_without_any_finding_recorded_are_no_checks():
     nothing = dict.fromkeys(("consciousness", "seizure", "motor", "oedema"))
 

@@ -11,10 +11,16 @@ import pandas as pd
 
 from caseseries.derive.shared.limits import TOLERANCE
 
-CANNULAS = {"nasal_cannula", "high_flow_cannula"}
+OPEN_CANNULA = "nasal_cannula"
+"""The device that is low-flow or more, as its flow tells."""
+
+CANNULAS = {OPEN_CANNULA, "high_flow_cannula"}
 MASKS = {"facemask", "non_rebreather", "venturi"}
 PRESSURE = {"cpap", "bipap", "ventilator"}
 INOTROPES = {"dobutamine", "milrinone"}
+LOW_FLOW, HIGH_FLOW = 2, 3
+"""Grades of oxygen by its flow."""
+
 NOT_A_SECOND = "vasopressin"
 """Vasopressin beside another vasopressor does not make two."""
 
@@ -27,8 +33,9 @@ MIDDLE_OF_DAY = 12
 class Reading:
     """What is known of a patient at one time, and put down to cytokine release; None where nothing tells.
 
-    ``fever`` is 0 or 1, ``hypotension`` and ``hypoxia`` are grades from 0 to 4. ``is_set_aside``: there was fever that
-    does not count, since nobody attributed it and it came late or during an infection. ``words`` tells the findings.
+    ``fever`` is 0 or 1, ``hypotension`` and ``hypoxia`` are grades from 0 to 4. ``lacks_flow``: there was a cannula
+    whose flow nobody recorded. ``is_set_aside``: there was fever that does not count, since nobody attributed it and it
+    came late or during an infection. ``words`` tells the findings.
     """
 
     day: int
@@ -36,6 +43,7 @@ class Reading:
     fever: int | None = None
     hypotension: int | None = None
     hypoxia: int | None = None
+    lacks_flow: bool = False
     is_set_aside: bool = False
     words: list[str] = field(default_factory=list)
 
@@ -57,6 +65,7 @@ class Reading:
             fever, hypotension, hypoxia = (None if known is None else 0 for known in (fever, hypotension, hypoxia))
         else:
             self.words += [words for words in (fever_words, pressure_words, oxygen_words) if words]
+            self.lacks_flow |= _text(record["oxygen_device"]) == OPEN_CANNULA and pd.isna(record["oxygen_l_per_min"])
         self.fever = _worse(self.fever, fever)
         self.hypotension = _worse(self.hypotension, hypotension)
         self.hypoxia = _worse(self.hypoxia, hypoxia)
@@ -148,13 +157,13 @@ def _grade_hypoxia(record: dict, design: Mapping) -> tuple[int | None, str]:
         is_spared = device == "ventilator" and design["crs_airway_intubation_rule"] == "no_hypoxia"
         return (0, "") if is_spared and not pd.isna(is_airway_only) and is_airway_only else (4, words)
     if device in MASKS:
-        return 3, words
+        return HIGH_FLOW, words
     if device in CANNULAS or (not device and not pd.isna(flow) and flow > 0):
         is_high = device == "high_flow_cannula"
         if not pd.isna(flow) and not (is_high and design["crs_cannula_rule"] == "device"):
             is_high = flow > design["crs_low_flow_limit_l_per_min"] + TOLERANCE
-        return (3 if is_high else 2), words
-    return {"blow_by": (2, words), "none": (0, "")}.get(device, (None, ""))
+        return (HIGH_FLOW if is_high else LOW_FLOW), words
+    return {"blow_by": (LOW_FLOW, words), "none": (0, "")}.get(device, (None, ""))
 
 
 def _text(value: object) -> str:

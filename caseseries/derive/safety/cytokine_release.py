@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 
 import pandas as pd
 
-from caseseries.derive.safety.bedside_findings import Reading, compute_systolic_limits, grade_readings
+from caseseries.derive.safety.bedside_findings import (
+    HIGH_FLOW,
+    Reading,
+    compute_systolic_limits,
+    grade_readings,
+)
 from caseseries.derive.safety.grades import select_after_infusion, summarize_observations
+from caseseries.derive.shared.event_windows import find_event_spans, is_within
 
 SUPPRESSIVE_CLASSES = {"glucocorticoid", "jak_inhibitor"}
 """Classes that hide fever in the doses that treat a reaction, but not in those that treat a disease."""
@@ -119,8 +124,8 @@ def grade_crs_observations(
     -------
     DataFrame, one row per patient, day and hour with a temperature, or with a finding
         ``fever``; grades of ``hypotension`` and ``hypoxia``, missing if not recorded; ``grade``; ``finding`` in
-        words; ``is_complete``, false if pressure or oxygen of a day that counts is nowhere recorded, and of a finding
-        without a temperature of which nobody can say that it does not count;
+        words; ``is_complete``, false if pressure or oxygen of a day that counts is nowhere recorded, or the flow of a
+        cannula, and of a finding without a temperature of which nobody can say that it does not count;
         ``is_set_aside``, true for fever that does not count because nobody attributed it and it came after the window
         or during a recorded infection.
 
@@ -140,27 +145,18 @@ def grade_crs_observations(
     own = vital_signs[(vital_signs["day"] >= 0).fillna(False) & vital_signs["patient_id"].isin(ages.index)]
     own = own.assign(hour=own["hour"].astype("float64")).sort_values(["patient_id", "day", "hour"], kind="stable")
     courses = dict(iter(_fever_treatments(medications).groupby("patient_id")))
-    infected = _find_infection_days(adverse_events) if design["crs_infection_rule"] == "infection_explains" else {}
+    explains = design["crs_infection_rule"] == "infection_explains"
+    infections = find_event_spans(adverse_events, category="infection") if explains else {}
+    reactions = find_event_spans(adverse_events, category="crs")
     rows = []
-    for patient_id, records in groupby(own.to_dict("records"), key=itemgetter("patient_id")):
-        limits = compute_systolic_limits(ages[patient_id], design=design)
-        explained = infected.get(patient_id, frozenset())
+    for patient_id, same_patient in groupby(own.to_dict("records"), key=itemgetter("patient_id")):
+        limits, records = compute_systolic_limits(ages[patient_id], design=design), list(same_patient)
+        infected, reacting = infections.get(patient_id, []), reactions.get(patient_id, [])
+        days = {record["day"] for record in records}
+        explained = {day for day in days if is_within(day, infected) and not is_within(day, reacting)}
         readings = grade_readings(records, limits=limits, infection_days=explained, design=design)
         rows += _grade_course(patient_id, readings, courses.get(patient_id), design=design)
     return pd.DataFrame.from_records(rows, columns=list(OBSERVATIONS)).astype(OBSERVATIONS)
-
-
-def _find_infection_days(adverse_events: pd.DataFrame) -> dict[str, set[int]]:
-    """Find the days with a recorded infection and no recorded cytokine release."""
-    days: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for event in adverse_events[adverse_events["start_day"].notna()].itertuples():
-        last = event.start_day if pd.isna(event.end_day) else event.end_day
-        days[event.category, event.patient_id] |= set(range(event.start_day, last + 1))
-    return {
-        patient_id: own - days.get(("crs", patient_id), set())
-        for (category, patient_id), own in days.items()
-        if category == "infection"
-    }
 
 
 def _fever_treatments(medications: pd.DataFrame) -> pd.DataFrame:
@@ -193,6 +189,7 @@ def _grade_course(
         if reading.fever is None and not grade and not is_open:
             continue
         is_known = reading.day in known["hypotension"] and reading.day in known["hypoxia"]
+        is_known &= not (reading.lacks_flow and grade < HIGH_FLOW)
         yield {
             "patient_id": patient_id,
             "day": reading.day,

@@ -82,8 +82,9 @@ def derive_icaht(
     Of the late period, in which samples are weeks apart, the counts alone are judged; a single one makes it partial.
 
     Early neutropenia has never recovered, grade 4, if it begins by ``icaht_never_recovered_from_day`` and lasts to the
-    last day with a count; the status is partial if days without a count follow. Late neutropenia takes the grade of
-    the lowest count, provided that the second-lowest day is low too or there is only one.
+    last day with a count; the status is partial if days without a count follow, or if nothing but one sample says so.
+    Late neutropenia takes the grade of the lowest count, provided that the second-lowest day is low too or there is
+    only one.
 
     References
     ----------
@@ -202,7 +203,8 @@ def _grade_early_anc(values: np.ndarray, measured: np.ndarray, toxicity: str, de
     words = f"days with ANC <= 500/uL: {days[SEVERE_ANC]}, <= 100/uL: {days[PROFOUND_ANC]} ({how})"
     last_known = int(np.flatnonzero(~np.isnan(values))[-1])
     if runs and runs[-1][0] <= design["icaht_never_recovered_from_day"] and runs[-1][1] == last_known:
-        return _Reading(4, runs[-1], words + ", not seen to recover", is_thin=last_known < len(values) - 1)
+        is_thin = last_known < len(values) - 1 or measured.sum() == 1
+        return _Reading(4, runs[-1], words + ", not seen to recover", is_thin=is_thin)
     if not runs:
         return _Reading(grade, None, words)
     longest = (runs[0][0], runs[-1][1]) if is_cumulative else max(runs, key=lambda run: run[1] - run[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from operator import itemgetter
 
@@ -156,7 +157,8 @@ def summarize_observations(
     ----------
     observations : DataFrame, one row per patient, day and hour
         ``grade``; ``finding``, the findings in words; ``is_complete``, false if something that could raise the
-        grade was not recorded; ``is_set_aside``, true for findings that do not count for want of attribution.
+        grade was not recorded; ``is_set_aside``, true for findings that do not count for want of attribution; where
+        there is one, ``note``, what a reader must know of an observation.
     toxicity, category
         Name of the toxicity and category of its recorded events.
     patients, infusions, adverse_events
@@ -217,6 +219,8 @@ def _worst(own: list[dict], *, last_day: int, infusion_hour: float | None) -> di
     n_set_aside = sum(row["is_set_aside"] for row in own)
     if n_set_aside:
         words.append(f"{n_set_aside} findings do not count for want of attribution")
+    notes = Counter(row["note"] for row in own if pd.notna(row.get("note", pd.NA)))
+    words += [f"{note} ({n} times)" for note, n in sorted(notes.items())]
     if not affected:
         words = ["no finding", *words]
         return {"grade": 0, "status": "graded" if is_complete else "partial", "decided_on": "; ".join(words)}

@@ -27,6 +27,9 @@ ICE_GRADES = ((10, 0), (7, 1), (3, 2), (0, 3))
 """ICE from which each grade holds; grade 4 is an ICE of 0 in a patient who cannot be aroused."""
 
 CAPD_DELIRIUM = 9
+UNREAD = {"ICE": "CAPD where ICE is asked for, not read", "CAPD": "ICE where CAPD is asked for, not read"}
+"""What is said of the score that the age does not call for, by the one that it calls for."""
+
 WORST_BY_FINDINGS = 4
 OBSERVATIONS = {
     "patient_id": "str",
@@ -38,6 +41,7 @@ OBSERVATIONS = {
     "finding": "str",
     "is_complete": "boolean",
     "is_set_aside": "boolean",
+    "note": "str",
 }
 
 
@@ -105,8 +109,9 @@ def grade_icans_observations(neuro_checks: pd.DataFrame, *, patients: pd.DataFra
     DataFrame, one row per check in which something was recorded
         ``instrument`` (ICE, CAPD, or missing where the age is not known); the grade of each domain (``score`` for
         ICE or CAPD), missing if not recorded; ``grade``, the worst of them; ``finding`` in words; ``is_complete``,
-        false if a domain that could raise the grade was not recorded; ``is_set_aside``, true for findings after the
-        window that nobody suspected to be neurotoxicity.
+        false if a domain that could raise the grade was not recorded, or nobody said whether a CAPD of 1-8 is suspect;
+        ``is_set_aside``, true for findings after the window that nobody suspected to be neurotoxicity; ``note``, what
+        a reader must know of it.
 
     Notes
     -----
@@ -136,13 +141,19 @@ def grade_icans_observations(neuro_checks: pd.DataFrame, *, patients: pd.DataFra
     is_denied = ~suspected.fillna(True) & (design["icans_suspicion_rule"] == "every_finding")
     worst = domains.max(axis=1)
     counted = worst.mask((is_late | is_denied).astype(bool) & worst.notna(), 0)
+    is_unread = domains["score"].isna() & own["ice_score"].mask(instrument == "ICE", own["capd_score"]).notna()
+    is_open = own["capd_score"].between(1, CAPD_DELIRIUM - 1) & suspected.isna() & (instrument == "CAPD") & (worst < 1)
+    note = instrument.map(UNREAD).where(is_unread)
+    note = note.mask(is_open.fillna(False).astype(bool), f"CAPD 1-{CAPD_DELIRIUM - 1}, nobody said whether suspect")
+    is_known = domains.notna().all(axis=1) & ~is_open.fillna(False)
     frame = own[["patient_id", "day", "hour"]].assign(
         instrument=instrument,
         **domains,
         grade=counted,
         finding=_findings(own, instrument, unable).where(counted >= 1),
-        is_complete=domains.notna().all(axis=1) | (counted == WORST_BY_FINDINGS) | (counted < worst),
+        is_complete=is_known | (counted == WORST_BY_FINDINGS) | (counted < worst),
         is_set_aside=(is_late & (worst >= 1)).fillna(False),
+        note=note,
     )
     frame = frame.loc[worst.notna(), list(OBSERVATIONS)].astype(OBSERVATIONS)
     return frame.sort_values(["patient_id", "day", "hour", "finding"], kind="stable").reset_index(drop=True)
