@@ -86,7 +86,12 @@ def tables_of(scenes):
 def derive_index(scenes, **options):
     """SLEDAI-2K, its clinical part and its band."""
     tables = tables_of(scenes)
-    raw = {"labs": tables["labs"], "medications": tables["medications"], "design": Design(options)}
+    raw = {
+        "labs": tables["labs"],
+        "medications": tables["medications"],
+        "infusions": tables["infusions"],
+        "design": Design(options),
+    }
     return derive_lupus_index(summarize_activity(derive_descriptors(tables["assessments"], **raw)))
 
 

@@ -2,9 +2,25 @@
 
 import pandas as pd
 import pytest
+from cohorts import raw_tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lupus_visits import DESCRIPTORS, Scene, derive_index, item, result, row_of, sledai, value_of
+from lupus_visits import (
+    DESCRIPTORS,
+    Scene,
+    derive_index,
+    item,
+    lymphodepletion,
+    result,
+    row_of,
+    sledai,
+    tables_of,
+    value_of,
+)
+
+from caseseries.derive.lupus.descriptors import derive_descriptors
+from caseseries.derive.lupus.index import derive_lupus_index, summarize_activity
+from caseseries.design import Design
 
 POINTS = {
     8: "SEIZURE PSYCHOSIS OBS VISUAL CRANIAL HEADACHE CVA VASCULITIS",
@@ -362,6 +378,33 @@ def test_limits_and_windows_are_options(option, value, total):
     made = derive_index({"P1": visit}, **{option: value})
 
     assert value_of(made, "P1", "SLEDAI_2K", V) == total
+
+
+@pytest.mark.parametrize(
+    ("infused", "depleted", "day", "total"),
+    [
+        pytest.param([0], [-5], 220, 1, id="a low count long after the only infusion is lupus"),
+        pytest.param([0, 200], [-5], 230, 0, id="until day 30 after a second one it is put down to the treatment"),
+        pytest.param([0, 200], [-5], 231, 1, id="but not later"),
+        pytest.param([0, 200], [-5, 195], 195, 0, id="from its lymphodepletion on"),
+        pytest.param([0, 200], [-5, 195], 194, 1, id="but not before"),
+        pytest.param([0, 200], [-5], 199, 1, id="without a lymphodepletion from the infusion on"),
+        pytest.param([0], [-5, 195], 199, 1, id="a lymphodepletion that no infusion followed begins nothing"),
+        pytest.param([], [-5], 30, 0, id="day 0 is an infusion whether recorded or not"),
+    ],
+)
+def test_each_infusion_has_days_of_its_own(infused, depleted, day, total):
+    tables = tables_of({"P1": Scene(sledai(day, blank=BY_LAB), [result(day, "WBC", 2.5)], is_lymphodepleted=False)})
+    drugs = [lymphodepletion(first) | {"patient_id": "P1"} for first in depleted]
+    others = raw_tables(medications=drugs, infusions=[{"patient_id": "P1", "day": number} for number in infused])
+    descriptors = derive_descriptors(
+        tables["assessments"],
+        labs=tables["labs"],
+        medications=others["medications"],
+        infusions=others["infusions"],
+        design=Design({"sledai_window_days": 1}),
+    )
+    assert value_of(derive_lupus_index(summarize_activity(descriptors)), "P1", "SLEDAI_2K", day) == total
 
 
 def test_nothing_at_all_gives_an_empty_table_with_every_column():

@@ -13,6 +13,10 @@ from caseseries.design import Design
 V = 91
 
 
+def recorded(category, start_day, end_day, facts=None):
+    return event("P1", category, start_day, end_day, **(facts or {}))
+
+
 def index_of(*assessments, temperatures=None, events=(), attributable=None, **options):
     """The row of SLEDAI-2K on day 91 of one patient; temperatures by day."""
     tables = tables_of({"P1": Scene(list(assessments))})
@@ -20,7 +24,7 @@ def index_of(*assessments, temperatures=None, events=(), attributable=None, **op
         {"patient_id": "P1", "day": day, "hour": 8, "temperature_c": degrees, "attributable": attributable}
         for day, degrees in (temperatures or {}).items()
     ]
-    others = raw_tables(vital_signs=readings, adverse_events=[event("P1", *own) for own in events])
+    others = raw_tables(vital_signs=readings, adverse_events=[recorded(*own) for own in events])
     results = collect_results(
         tables["labs"],
         assessments=tables["assessments"],
@@ -28,7 +32,11 @@ def index_of(*assessments, temperatures=None, events=(), attributable=None, **op
         adverse_events=others["adverse_events"],
     )
     descriptors = derive_descriptors(
-        tables["assessments"], labs=results, medications=tables["medications"], design=Design(options)
+        tables["assessments"],
+        labs=results,
+        medications=tables["medications"],
+        infusions=tables["infusions"],
+        design=Design(options),
     )
     return row_of(derive_lupus_index(summarize_activity(descriptors)), "P1", "SLEDAI_2K", V)
 
@@ -86,6 +94,7 @@ def test_only_an_infection_or_cytokine_release_explains_a_fever(category):
         pytest.param((85, 91), 0, id="ends on it"),
         pytest.param((92, 95), 1, id="begins the day after"),
         pytest.param((90, None), 1, id="the day before, last day not known"),
+        pytest.param((90, None, {"ongoing": True}), 0, id="the day before, and it goes on"),
         pytest.param((None, None), 1, id="no day known"),
     ],
 )

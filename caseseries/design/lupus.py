@@ -97,8 +97,8 @@ _SLEDAI_OPTIONS = (
         -1,
         365,
         "day",
-        "Last day on which low counts, fever, hair loss and mucosal ulcers, from lymphodepletion on, are put down to "
-        "the treatment unless the investigator says otherwise",
+        "Last day after an infusion on which low counts, fever, hair loss and mucosal ulcers, from lymphodepletion on, "
+        "are put down to the treatment unless the investigator says otherwise",
         OWN,
     ),
 )

@@ -20,8 +20,8 @@ def derive_lupus(tables: Mapping[str, pd.DataFrame], *, treatment: pd.DataFrame,
     Parameters
     ----------
     tables : mapping of raw tables
-        ``patients``, ``medications``, ``labs``, ``assessments``, ``vital_signs`` and ``adverse_events`` are read; each
-        may be empty.
+        ``patients``, ``infusions``, ``medications``, ``labs``, ``assessments``, ``vital_signs`` and ``adverse_events``
+        are read; each may be empty.
     treatment : DataFrame, one row per patient and interval without a change of drugs
         As ``derive_treatment`` gives it.
     design
@@ -40,7 +40,9 @@ def derive_lupus(tables: Mapping[str, pd.DataFrame], *, treatment: pd.DataFrame,
         vital_signs=tables["vital_signs"],
         adverse_events=tables["adverse_events"],
     )
-    descriptors = derive_descriptors(assessments, labs=results, medications=medications, design=design)
+    descriptors = derive_descriptors(
+        assessments, labs=results, medications=medications, infusions=tables["infusions"], design=design
+    )
     activity = summarize_activity(descriptors)
     index = derive_lupus_index(activity)
     states = derive_lupus_states(

@@ -45,7 +45,12 @@ BY_TREATMENT = "put down to treatment"
 
 
 def derive_descriptors(
-    assessments: pd.DataFrame, *, labs: pd.DataFrame, medications: pd.DataFrame, design: Mapping
+    assessments: pd.DataFrame,
+    *,
+    labs: pd.DataFrame,
+    medications: pd.DataFrame,
+    infusions: pd.DataFrame,
+    design: Mapping,
 ) -> pd.DataFrame:
     """Derive which SLEDAI-2K descriptors were present at each visit.
 
@@ -55,8 +60,8 @@ def derive_descriptors(
         Items of ``SLEDAI2K``, 1 present or 0 absent; ``attributable`` to lupus, missing where not asked.
     labs : DataFrame, one row per result
         See ``derive_lab_findings``.
-    medications : DataFrame, one row per course of a drug
-        Gives the first day of lymphodepletion.
+    medications, infusions
+        See ``is_under_treatment``.
     design
         The options that begin with ``sledai``, and ``treatment_findings_last_day``.
 
@@ -72,31 +77,32 @@ def derive_descriptors(
     visit. Absent: recorded as absent, or as due to another cause, at the visit itself; an absence is not carried
     forward, and a cause that was named explains no result of a later day. Else the seven descriptors of
     ``LAB_DESCRIPTORS`` follow the laboratory, fever and arthritis the temperature and the count of joints.
-    ``TREATMENT_DESCRIPTORS`` are not attributable from the first day of lymphodepletion to a set day unless the
-    investigator says that they are. Where nothing but a total was recorded at a visit, a total of 0 means that every
-    descriptor is absent.
+    ``TREATMENT_DESCRIPTORS`` are not attributable from the first day of a lymphodepletion to a set day after its
+    infusion unless the investigator says that they are. Where nothing but a total was recorded at a visit, a total of 0
+    means that every descriptor is absent.
     """
     grid = derive_item_grid(assessments, instrument="SLEDAI2K")
     visits = grid.index.to_frame(index=False)
     has_items = grid.drop(columns=TOTAL).notna().any(axis=1)
     frame = visits.assign(recorded_total=grid[TOTAL].mask(has_items).to_numpy()).rename_axis("visit").reset_index()
     frame = frame.merge(pd.Series(list(WEIGHTS), name="descriptor"), how="cross")
-    items = _gather_items(assessments, visits=visits, medications=medications, design=design)
-    findings = derive_lab_findings(labs, visits=visits, medications=medications, design=design)
+    treatment = {"medications": medications, "infusions": infusions}
+    items = _gather_items(assessments, visits=visits, treatment=treatment, design=design)
+    findings = derive_lab_findings(labs, visits=visits, **treatment, design=design)
     frame = frame.merge(items, on=["visit", "descriptor"], how="left")
     frame = frame.merge(findings, on=["visit", "descriptor"], how="left")
     return _settle(frame, rule=design["sledai_lab_descriptors"])
 
 
 def _gather_items(
-    assessments: pd.DataFrame, *, visits: pd.DataFrame, medications: pd.DataFrame, design: Mapping
+    assessments: pd.DataFrame, *, visits: pd.DataFrame, treatment: Mapping[str, pd.DataFrame], design: Mapping
 ) -> pd.DataFrame:
     """Sum up, per visit and descriptor, what was recorded in the window of the visit."""
     own = assessments[(assessments["instrument"] == "SLEDAI2K") & assessments["score"].notna()]
     own = own.rename(columns={"item": "descriptor"})
     is_found = own["score"] > 0
     is_excused = own["descriptor"].isin(TREATMENT_DESCRIPTORS) & own["attributable"].isna()
-    is_excused &= is_under_treatment(own, medications=medications, design=design)
+    is_excused &= is_under_treatment(own, **treatment, design=design)
     is_denied = ~own["attributable"].fillna(True).astype(bool)
     records = own[["patient_id", "day", "descriptor"]].assign(
         is_found=is_found,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import partial
+from itertools import pairwise
 
 import pandas as pd
 
 from caseseries.derive.kidney.proteinuria import derive_urine_protein
+from caseseries.derive.shared.event_windows import find_event_spans, is_within
+from caseseries.derive.shared.frames import list_rows
 from caseseries.derive.shared.limits import any_of, is_above, is_below
-from caseseries.derive.shared.windows import find_lymphodepletion_start, find_records_within
+from caseseries.derive.shared.windows import find_records_within
 
 LAB_DESCRIPTORS = ("HEMATURIA", "PROTEINURIA", "PYURIA", "LOWCOMP", "DSDNA", "THROMBOPENIA", "LEUKOPENIA")
 
@@ -54,15 +58,19 @@ SHOWS = {
 ABSENT, OPEN, PRESENT = 0, 1, 2
 
 
-def is_under_treatment(records: pd.DataFrame, *, medications: pd.DataFrame, design: Mapping) -> pd.Series:
-    """Tell which records lie in the days from lymphodepletion on in which findings are put down to the treatment.
+def is_under_treatment(
+    records: pd.DataFrame, *, medications: pd.DataFrame, infusions: pd.DataFrame, design: Mapping
+) -> pd.Series:
+    """Tell which records lie in the days from a lymphodepletion on in which findings are put down to the treatment.
 
     Parameters
     ----------
     records : DataFrame, one row per record
         ``patient_id`` and ``day``.
     medications : DataFrame, one row per course of a drug
-        Gives the first day of lymphodepletion; without one the days begin with the infusion.
+        Gives the first day of each lymphodepletion; without one the days begin with the infusion.
+    infusions : DataFrame, one row per infusion
+        The first is that of day 0; each later one has days of its own.
     design
         ``treatment_findings_last_day``.
 
@@ -70,8 +78,29 @@ def is_under_treatment(records: pd.DataFrame, *, medications: pd.DataFrame, desi
     -------
     Series of bool, rows as in ``records``
     """
-    start = records["patient_id"].map(find_lymphodepletion_start(medications)).astype("Int64").fillna(0)
-    return records["day"].between(start, design["treatment_findings_last_day"]).astype(bool)
+    infused, depleted = _list_days(infusions, "day"), _list_days(medications, "start_day", purpose="lymphodepletion")
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for patient_id in records["patient_id"].unique():
+        infusion_days = sorted({0, *infused.get(patient_id, [])})
+        starts = sorted(depleted.get(patient_id, []))
+        spans[patient_id] = [
+            (
+                next((start for start in starts if previous < start <= day), day),
+                day + design["treatment_findings_last_day"],
+            )
+            for previous, day in pairwise([-math.inf, *infusion_days])
+        ]
+    places = zip(records["patient_id"].tolist(), records["day"].tolist(), strict=True)
+    inside = [day is not pd.NA and is_within(day, spans[patient_id]) for patient_id, day in places]
+    return pd.Series(inside, index=records.index, dtype="bool")
+
+
+def _list_days(records: pd.DataFrame, column: str, **wanted: str) -> dict[str, list[int]]:
+    days: dict[str, list[int]] = {}
+    for row in list_rows(records):
+        if row[column] is not pd.NA and all(row[name] == value for name, value in wanted.items()):
+            days.setdefault(row["patient_id"], []).append(row[column])
+    return days
 
 
 def collect_results(
@@ -93,11 +122,10 @@ def collect_results(
     taken = vital_signs[vital_signs["temperature_c"].notna()]
     if "attributable" in taken:
         taken = taken[taken["attributable"].isna()]
-    causes = adverse_events[adverse_events["category"].isin(["infection", "crs"]) & adverse_events["start_day"].notna()]
-    spans = causes.assign(last=causes["end_day"].fillna(causes["start_day"]))[["patient_id", "start_day", "last"]]
-    during = taken.reset_index(names="row").merge(spans, on="patient_id")
-    explained = during.loc[(during["day"] >= during["start_day"]) & (during["day"] <= during["last"]), "row"]
-    taken = taken[~taken.index.isin(explained)]
+    causes = [find_event_spans(adverse_events, category=category) for category in ("infection", "crs")]
+    places = zip(taken["patient_id"].tolist(), taken["day"].tolist(), strict=True)
+    is_explained = [any(is_within(day, spans.get(name, [])) for spans in causes) for name, day in places]
+    taken = taken[~pd.Series(is_explained, index=taken.index, dtype="bool")]
     joints = assessments[(assessments["instrument"] == "JOINTS") & assessments["score"].notna()]
     parts = [
         taken.assign(test="TEMPERATURE", value=taken["temperature_c"]),
@@ -109,7 +137,12 @@ def collect_results(
 
 
 def derive_lab_findings(
-    labs: pd.DataFrame, *, visits: pd.DataFrame, medications: pd.DataFrame, design: Mapping
+    labs: pd.DataFrame,
+    *,
+    visits: pd.DataFrame,
+    medications: pd.DataFrame,
+    infusions: pd.DataFrame,
+    design: Mapping,
 ) -> pd.DataFrame:
     """Derive which laboratory descriptors the results in the window of each visit show.
 
@@ -120,8 +153,8 @@ def derive_lab_findings(
         anti-dsDNA, both of the assay that gave the result.
     visits : DataFrame, one row per visit
         ``patient_id`` and ``day``; the index names the visit.
-    medications : DataFrame, one row per course of a drug
-        Gives the first day of lymphodepletion.
+    medications, infusions
+        See ``is_under_treatment``.
     design
         ``sledai_window_days``, the limits that begin with ``sledai``, ``treatment_findings_last_day``.
 
@@ -141,7 +174,7 @@ def derive_lab_findings(
     results = pd.concat([labs[labs["test"].isin(RULES) & (labs["test"] != "UPCR")], upcr])
     results = pd.concat([_judge(results[results["test"] == test], test, design) for test in RULES], ignore_index=True)
     is_excused = results["test"].isin(BY_TREATMENT_TESTS) & is_under_treatment(
-        results, medications=medications, design=design
+        results, medications=medications, infusions=infusions, design=design
     )
     results["counted"] = results["shown"].mask(is_excused, ABSENT)
     pairs = find_records_within(visits, results, first_offset_days=1 - design["sledai_window_days"], last_offset_days=0)
