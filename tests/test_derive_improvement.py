@@ -234,8 +234,8 @@ def test_each_result_is_measured_against_the_limit_of_its_own_laboratory_and_nee
 
     assert [row_of(scores, "TIS_ENZYME", 91, who=who)["decided_on"] for who in people] == [
         "CK 10 to 5 x ULN: 33.33% of the range 15",
-        "LDH 1.5 to 1 x ULN: 16.67% of the range 3",
-        "ALDOLASE 6 to 2 x ULN: 66.67% of the range 6",
+        "LDH 1.5 to 1 x ULN: 16.67% of the range 3; without upper limit: CK",
+        "ALDOLASE 6 to 2 x ULN: 66.67% of the range 6; without upper limit: CK",
         "CK 3.333 to 0.3333 x ULN: 20% of the range 15",
     ]
 

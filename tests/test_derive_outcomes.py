@@ -176,6 +176,23 @@ def test_descriptors_that_are_missing_leave_improvement_open_where_they_could_ch
     assert plain(found["is_improved"]) == expected
 
 
+@pytest.mark.parametrize(
+    ("points", "category", "missing", "expected"),
+    [
+        pytest.param(20, 0, "PGA", None, id="20 of 30 points for minimal, 20 open"),
+        pytest.param(20, 0, "ENZYME", False, id="20, 7.5 open"),
+        pytest.param(30, 1, "PGA", True, id="30 in any case"),
+    ],
+)
+def test_parts_that_are_missing_leave_improvement_of_myositis_open(points, category, missing, expected):
+    """Rider 2017, table 3: minimal improvement from 30 points on."""
+    rows = score("TIS_JDM", {365: points}) + score("TIS_CATEGORY", {365: category})
+
+    found = improved([row | {"missing_items": missing, "status": "partial"} for row in rows], disease="JDM", **RELEVANT)
+
+    assert plain(found["is_improved"]) == expected
+
+
 def test_improvement_names_its_rule_and_its_values():
     found = improved(score("SLEDAI_2K", {-9: 8, 365: 2}))
 

@@ -77,6 +77,25 @@ def test_categories_of_improvement_include_the_higher_ones():
     assert [cell(found, f"TIS_{name}", "M3") for name in ("MINIMAL", "MODERATE", "MAJOR")] == [True, True, False]
 
 
+@pytest.mark.parametrize(
+    ("points", "category", "lacking", "expected"),
+    [
+        pytest.param(50, 2, "CHAQ", [True, True, False], id="10 points more are not major"),
+        pytest.param(50, 2, "PGA", [True, True, "not assessable"], id="20 points more may be"),
+        pytest.param(20, 0, "CHAQ; ENZYME", ["not assessable", False, False], id="17.5 points more may be minimal"),
+        pytest.param(20, 0, "MMT8; PGA", ["not assessable"] * 3, id="52.5 points more may be anything"),
+        pytest.param(70, 3, "PGA", [True, True, True], id="nothing that is missing takes away"),
+    ],
+)
+def test_an_improvement_that_lacks_parts_is_not_met_only_if_they_cannot_matter(points, category, lacking, expected):
+    """Rider 2017, table 3: at most 20 points for the physician's global, 10 for CHAQ, 7.5 for an enzyme."""
+    total, kind = score("TIS_JDM", {91: points}), score("TIS_CATEGORY", {91: category})
+    partial = [row | {"missing_items": lacking, "status": "partial"} for row in [*total, *kind]]
+    found = outcomes(partial, people=[patient("P1", disease="JDM")])
+
+    assert [cell(found, f"TIS_{name}", "M3") for name in ("MINIMAL", "MODERATE", "MAJOR")] == expected
+
+
 def test_without_an_agreed_remission_a_patient_who_was_seen_is_not_in_it():
     found = outcomes(score("MRSS", {-9: 20, 91: 9}), people=[patient("P1", disease="SSc")])
 

@@ -104,26 +104,6 @@ def derive_lupus_index(activity: pd.DataFrame) -> pd.DataFrame:
     return as_scores(rows)
 
 
-def compute_most(scores: pd.DataFrame) -> pd.Series:
-    """Compute the most that each index may be: its value, and the points of all descriptors that are not known.
-
-    Parameters
-    ----------
-    scores : DataFrame, one row per patient, day and measure
-        Of ``INDICES``: ``value``, the least that it may be, and ``missing_items``.
-
-    Returns
-    -------
-    Series of float, rows as in ``scores``
-        Points; missing where the value is.
-    """
-    open_points = [
-        0 if pd.isna(missing) else sum(WEIGHTS.get(name, 0) for name in missing.split("; "))
-        for missing in scores["missing_items"]
-    ]
-    return scores["value"].astype("float64") + open_points
-
-
 def _score(visit: dict) -> dict:
     row = {"measure": visit["measure"], "unit": UNIT, "decided_on": visit["findings"]}
     n_missing = len(visit["missing"].split("; ")) if visit["missing"] else 0

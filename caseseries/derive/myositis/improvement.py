@@ -19,6 +19,7 @@ from caseseries.derive.shared.components import (
     tell_status,
     write_values,
 )
+from caseseries.derive.shared.frames import list_groups
 from caseseries.derive.shared.scores import as_scores
 from caseseries.derive.shared.windows import find_baseline
 
@@ -51,7 +52,8 @@ def derive_improvement(measures: pd.DataFrame, *, tables: Mapping[str, pd.DataFr
     Improvement is the change in % of the range of the measure, never of its baseline. A part without a value before
     or after has no points of its own and adds none to the total, which is then partial: at least this much. Without
     the physician global, the muscle measure and ``tis_min_other_measures`` others there is no total. The enzyme is
-    the one that was the highest multiple of its upper limit at baseline, and stays the same. A result beyond a limit
+    the one that was the highest multiple of its upper limit at baseline, and stays the same; results without a limit
+    cannot be compared, and are named. A result beyond a limit
     of the assay counts only if every value it may stand for gives the same points.
 
     References
@@ -84,7 +86,17 @@ def derive_improvement(measures: pd.DataFrame, *, tables: Mapping[str, pd.DataFr
         own = baselines[baselines["measure"] == part.measure].set_index("patient_id")
         before = own.reindex(visits["patient_id"]).set_axis(visits.index)
         points[name], words[name] = _score_part(part, before, found[part.measure], design)
+    unread = _name_unread(tables["labs"])
+    words["TIS_ENZYME"] += pd.Series([unread.get(name, "") for name in visits["patient_id"]], visits.index, dtype="str")
     return _as_table(visits, core, points, words, design)
+
+
+def _name_unread(labs: pd.DataFrame) -> dict[str, str]:
+    """Name each patient's enzymes of which results have no upper limit."""
+    is_unread = labs["test"].isin(ENZYMES) & labs["value"].notna() & ~(labs["upper_limit"] > 0).fillna(False)
+    own = list_groups(labs[is_unread.astype(bool)], ["patient_id", "test"])
+    names = {patient_id: {row["test"] for row in rows} for patient_id, rows in own.items()}
+    return {name: f"; without upper limit: {', '.join(sorted(tests))}" for name, tests in names.items()}
 
 
 def _choose_enzyme(records: pd.DataFrame, medications: pd.DataFrame, design: Mapping) -> pd.DataFrame:

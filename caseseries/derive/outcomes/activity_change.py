@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from caseseries.derive.lupus.index import INDICES, compute_most
+from caseseries.derive.outcomes.bounds import compute_most
 from caseseries.derive.shared.limits import TOLERANCE
 
 CHANGE = {
@@ -37,7 +37,7 @@ def derive_activity_change(scores: pd.DataFrame, *, patients: pd.DataFrame, desi
     patients : DataFrame, one row per patient
         ``disease``.
     design
-        ``improvement_rule``, ``last_visit_rule``, ``relevant_sledai_fall_points``.
+        ``improvement_rule``, ``last_visit_rule``, ``relevant_sledai_fall_points``, ``tis_thresholds``.
 
     Returns
     -------
@@ -47,14 +47,13 @@ def derive_activity_change(scores: pd.DataFrame, *, patients: pd.DataFrame, desi
     Notes
     -----
     Lower activity: SLEDAI-2K of lupus, or the skin score of sclerosis, below baseline; in myositis at least one of
-    physician's global, CMAS and MMT8 better and none worse. Descriptors of SLEDAI-2K that are missing leave the answer
-    open if they could change it. The last visit is that of the last record of any of them;
+    physician's global, CMAS and MMT8 better and none worse. Descriptors of SLEDAI-2K or core measures of myositis that
+    are missing leave the answer open if they could change it. The last visit is that of the last record of any of them;
     one that was used before and is missing then leaves the answer open, unless another is worse. A measure without a
     baseline or without any record after the infusion is left out. Relevant fall: see ``improvement_rule``.
     """
     after = scores[(scores["day"] > 0).fillna(False)]
-    # An index of which descriptors are missing has not fallen by more than is sure.
-    after = after.assign(open_points=(compute_most(after) - after["value"]).where(after["measure"].isin(INDICES), 0.0))
+    after = after.assign(open_points=compute_most(after, design=design) - after["value"])
     if design["last_visit_rule"] == "last_decided":
         after = after[after["value"].notna()]
     last = after.sort_values("day", kind="stable").drop_duplicates(["patient_id", "measure"], keep="last")
@@ -107,7 +106,7 @@ def _judge_relevant(own: pd.DataFrame, disease: str, design: Mapping) -> dict:
         is_improved = pd.NA if is_improved and -value - open_points < limit else is_improved
         words = f"{measure} changed by {value:g}"
     else:
-        is_improved = value > 0.5
+        is_improved = True if value > 0.5 else pd.NA if value + own.loc[measure, "open_points"] > 0.5 else False
         words = f"{measure} {value:g}"
     words += f" on day {own.loc[measure, 'day']}"
     return {"improvement_rule": rule, "is_improved": is_improved, "improvement_decided_on": words}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from caseseries.derive.lupus.index import compute_most
+from caseseries.derive.outcomes.bounds import compute_most
 from caseseries.derive.shared.limits import TOLERANCE
 from caseseries.derive.treatment.free_time import find_free_spells
 from caseseries.derive.treatment.medication import FREE_STATES
@@ -117,7 +117,7 @@ def _find_rises(scores: pd.DataFrame, *, design: Mapping) -> pd.DataFrame:
     last_before = own["patient_id"].map(own[is_before].groupby("patient_id")["day"].max())
     own = own[~is_before | (own["day"] == last_before)]
     # What an index may have been before, with descriptors that nobody looked for, is no rise when they are found.
-    most = compute_most(own).groupby(own["patient_id"])
+    most = compute_most(own, design=design).groupby(own["patient_id"])
     visit_before = most.shift()
     lowest = most.cummin().groupby(own["patient_id"]).shift()
     reference = {"visit_before": visit_before, "lowest_so_far": lowest}[design["flare_sledai_reference"]]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from caseseries.derive.outcomes.bounds import compute_most
 from caseseries.derive.outcomes.disease_states import NONE_AGREED, choose_criteria, find_states
 from caseseries.derive.shared.limits import all_of
 from caseseries.derive.shared.windows import name_visits
@@ -80,7 +81,7 @@ def derive_visit_outcomes(
     patients : DataFrame, one row per patient
         The raw table.
     design
-        The windows of the visits, ``remission_criterion_...`` and ``last_visit_rule``.
+        The windows of the visits, ``remission_criterion_...``, ``last_visit_rule`` and ``tis_thresholds``.
 
     Returns
     -------
@@ -92,7 +93,7 @@ def derive_visit_outcomes(
     -----
     Where no criterion of remission is agreed for a disease, its patients are not in remission whenever they were seen.
     Freedom from drugs is that on the target day of the visit, and on the last day of follow-up. Nothing is carried
-    forward.
+    forward. A score that lacks parts is not assessable where they decide whether it reaches the outcome.
     """
     patients = patients.sort_values("patient_id", kind="stable", ignore_index=True)
     criteria = choose_criteria(patients, design=design)
@@ -106,10 +107,11 @@ def derive_visit_outcomes(
     )
     visits = _list_windows(design)
     seen = scores[(scores["day"] > 0).fillna(False).astype(bool)]
-    seen = seen.assign(decided_on=seen["decided_on"].fillna("lacks " + seen["missing_items"]))
+    words = seen["decided_on"].fillna("lacks " + seen["missing_items"])
+    seen = seen.assign(decided_on=words, most=compute_most(seen, design=design))
     records = pd.concat(
         [
-            part.reindex(columns=["patient_id", "measure", "visit", "day", "value", "decided_on"])
+            part.reindex(columns=["patient_id", "measure", "visit", "day", "value", "most", "decided_on"])
             for part in (
                 _pick_visits(seen, design=design),
                 _pick_visits(_judge_remission(states, treatment=treatment, design=design), design=design),
@@ -207,7 +209,9 @@ def _ask(who: pd.DataFrame, visits: pd.DataFrame, *, has_record: pd.DataFrame) -
 
 
 def _decide(rows: pd.DataFrame) -> pd.DataFrame:
-    is_known, is_recorded = rows["value"].notna(), rows["day"].notna() | rows["decided_on"].notna()
+    is_met = rows["value"] > rows["least"] - 0.5
+    is_known = is_met | (rows["most"].fillna(rows["value"]) < rows["least"] - 0.5)
+    is_recorded = rows["day"].notna() | rows["decided_on"].notna()
     is_over = (rows["last_day"] <= rows["end"]).fillna(False).astype(bool) | (rows["visit"] == LAST)
     status = pd.Series("not assessable", index=rows.index).mask(is_known, "assessed")
     status = status.mask(~is_recorded & ~is_over, "not due")
@@ -216,7 +220,7 @@ def _decide(rows: pd.DataFrame) -> pd.DataFrame:
     reason = reason.mask(status == "not due", "follow-up ends before the window does")
     frame = rows.assign(
         status=status,
-        is_met=(rows["value"] > rows["least"] - 0.5).astype("boolean").where(is_known),
+        is_met=is_met.astype("boolean").where(is_known),
         reason=reason,
     )
     return frame[list(VISIT_OUTCOMES)].astype(VISIT_OUTCOMES).reset_index(drop=True)
