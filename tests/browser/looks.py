@@ -58,7 +58,8 @@ RUN_AXE = """async (options) => {
 
 WHERE_FOCUS_IS = """() => {
   const el = document.activeElement;
-  const box = el.getBoundingClientRect();
+  // The box around a link that goes over two lines holds other words, too.
+  const box = el.getClientRects()[0] ?? el.getBoundingClientRect();
   const style = getComputedStyle(el);
   const middle = document.elementFromPoint(
     Math.min(innerWidth - 1, Math.max(0, box.left + Math.min(box.width, innerWidth) / 2)),
