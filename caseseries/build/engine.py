@@ -21,6 +21,10 @@ WAY = "1"
 """Changes whenever the way in which notebooks are run changes what they make."""
 
 
+AHEAD = 1
+"""Runs that wait in the pool for the next one to end: nobody who could run a notebook then waits for its successor."""
+
+
 @dataclass(frozen=True)
 class Done:
     """A node whose outputs are those of its present inputs; ``is_kept`` if no run was needed."""
@@ -95,7 +99,7 @@ class Engine:
             self.report(done.node.name, "kept")
         running: dict[Future[Outcome], tuple[Node, Run]] = {}
         while waiting or running:
-            for node in self.list_ready(waiting)[: jobs - len(running)]:
+            for node in self.list_ready(waiting)[: jobs + AHEAD - len(running)]:
                 waiting.remove(node)
                 kept = self._find_kept(node)
                 if kept:
