@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import gc
 import os
 import sys
 import time
@@ -83,6 +84,8 @@ def run_derive(options) -> int:
 
     design = Design(dict(map(parse_setting, options.settings)))
     dataset = read_dataset(options.data)
+    # What is loaded stays: looking for garbage among it takes a fifth of the time.
+    gc.freeze()
     out = choose_out(options) / DERIVED
     for name, frame in derive_tables(dataset, design=design).items():
         write_made_csv(frame, out / f"{name}.csv", about=dataset.about)
