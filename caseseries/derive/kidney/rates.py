@@ -117,7 +117,8 @@ def derive_filtration_rate(
     samples = samples.assign(sex=pd.array(sex, dtype="str"), age_years=age + as_numbers(samples["day"]) / DAYS_PER_YEAR)
     if equation == "EGFR_CKDEPI_2021":
         samples = samples[samples["age_years"] >= CKD_EPI_AGES_YEARS[0]].reset_index(drop=True)
-    samples = samples.assign(**find_heights(samples, assessments, design=design))
+    if "height_cm" in chosen.needs:
+        samples = samples.assign(**find_heights(samples, assessments, design=design))
     rates = chosen.compute(samples)
     place = {"measure": equation, "unit": EGFR_UNIT}
     rows = [

@@ -110,6 +110,8 @@ def find_heights(samples: pd.DataFrame, assessments: pd.DataFrame, *, design: Ma
         )[["height_cm", "offset_days"]]
 
     near = find(design["height_window_days"], design["height_window_days"])
+    if near["height_cm"].notna().all():
+        return near
     return near.where(near["height_cm"].notna(), find(design["height_carry_forward_days"], 0))
 
 

@@ -71,7 +71,7 @@ def derive_daily_results(labs: pd.DataFrame, *, test: str) -> pd.DataFrame:
         samples without an hour, or at the same hour, the highest result counts.
     """
     is_own = (labs["test"] == test).to_numpy(dtype=bool) & labs["value"].notna().to_numpy()
-    own = labs.take(np.flatnonzero(is_own))
+    own = pd.DataFrame({name: labs[name].array[is_own] for name in (*RESULT_COLUMNS, "hour") if name in labs})
     return as_typed(_take_last(own, keys=("patient_id", "day")), RESULT_COLUMNS)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from caseseries.derive.shared.frames import list_groups
+
 ADMINISTRATIONS = {
     "patient_id": "str",
     "drug": "str",
@@ -73,11 +75,12 @@ def is_after_immunoglobulin(samples: pd.DataFrame, administrations: pd.DataFrame
         True from the day after the first day of immunoglobulin to the last on which it is seen. A sample of the day
         itself counts as taken before it, as troughs are.
     """
-    given = administrations[administrations["drug_class"] == "ivig"]
-    pairs = samples[["patient_id", "day"]].assign(row=range(len(samples)))
-    pairs = pairs.merge(given[["patient_id", "start_day", "seen_until_day"]], on="patient_id")
-    seen = pairs[(pairs["day"] > pairs["start_day"]) & (pairs["day"] <= pairs["seen_until_day"])]
-    return pd.Series([row in set(seen["row"]) for row in range(len(samples))], index=samples.index, dtype=bool)
+    given = list_groups(administrations[administrations["drug_class"] == "ivig"])
+    is_after = [
+        any(course["start_day"] < day <= course["seen_until_day"] for course in given.get(patient_id, ()))
+        for patient_id, day in zip(samples["patient_id"].tolist(), samples["day"].tolist(), strict=True)
+    ]
+    return pd.Series(is_after, index=samples.index, dtype=bool)
 
 
 def blocks_cytokines(administrations: pd.DataFrame) -> pd.Series:
