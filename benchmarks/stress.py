@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 
 from caseseries.build.drive import Run, environment, execute_run, kernel_environment
-from caseseries.build.kernels import warm_up
+from caseseries.build.parent import warm_up
 
 
 def start_kernels(folder: Path, *, starts: int, at_once: int) -> dict:

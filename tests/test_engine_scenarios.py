@@ -85,7 +85,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from jupyter_client.manager import KernelManager
 from caseseries.build.drive import environment, kernel_environment
-from caseseries.build.kernels import warm_up
+from caseseries.build.parent import warm_up
 from traitlets.config import Config
 
 def start(number):

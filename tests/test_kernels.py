@@ -13,7 +13,7 @@ from caseseries.build.client import PromptClient
 STARTED = """
 import time
 from jupyter_client import KernelManager
-from caseseries.build.kernels import warm_up
+from caseseries.build.parent import warm_up
 
 warm_up()
 manager = KernelManager(kernel_name="python3")

@@ -11,8 +11,8 @@ import nbformat
 import pytest
 
 from caseseries.build.drive import Run, environment, execute_run, kernel_environment
-from caseseries.build.kernels import start_method, warm_up
 from caseseries.build.observe import Borders, Witness, read_log
+from caseseries.build.parent import start_method, warm_up
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from caseseries.build.drive import Failure, Outcome, Run, execute_run
 from caseseries.build.fingerprint import hash_content
-from caseseries.build.kernels import end_kernels, warm_up
+from caseseries.build.parent import end_kernels, warm_up
 from caseseries.errors import UsageError
 from caseseries.paths import LOCK, ROOT
 

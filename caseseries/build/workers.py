@@ -8,8 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from caseseries.build.drive import environment
-from caseseries.build.kernels import end_kernels, warm_up
-from caseseries.build.render import draw_page, load_exporter
+from caseseries.build.parent import end_kernels, warm_up
 from caseseries.build.request import Request
 
 
@@ -22,16 +21,31 @@ class Workers:
     draw: Callable[..., Future[str]]
 
 
+def load_programs() -> Callable[..., str]:
+    """Load what drives kernels and what renders pages, which takes half a second; give the latter.
+
+    To be called in one thread, before there are others: of a circle of modules that two threads load at a time, one of
+    them may see a half, and jupyter_client is such a circle.
+    """
+    import papermill  # noqa: F401
+
+    import caseseries.build.client
+    import caseseries.build.kernels  # noqa: F401
+    from caseseries.build.render import draw_page, load_exporter
+
+    load_exporter()
+    return draw_page
+
+
 @contextmanager
 def start_workers(variables: dict[str, str], request: Request) -> Iterator[Workers]:
     """Start what runs notebooks and renders pages; whatever ends the build ends them too."""
     with ExitStack() as stack:
         stack.enter_context(environment(variables))
         warm_up(request.libraries)
+        draw_page = load_programs()
         renderer = ThreadPoolExecutor(1)
         stack.callback(renderer.shutdown, wait=True, cancel_futures=True)
-        # While the parent of the kernels loads, what renders pages does so, too.
-        renderer.submit(load_exporter)
         if request.scheduler:
             from caseseries.build.cluster import join_cluster
 

@@ -1,0 +1,125 @@
+"""The warm parent of all kernels: it has imported the libraries, and each kernel is forked from it.
+
+The parent is the fork server of Python's own multiprocessing; where there is none (Windows) or where forking is not
+safe (macOS), kernels are spawned and import for themselves. This module is quick to import: nothing starts later than
+the parent.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from weakref import WeakSet
+
+from caseseries.build.request import LIBRARIES
+
+BEFORE = ("caseseries.build.preload", "ipykernel.ipkernel", "ipykernel.kernelapp")
+AFTER = "caseseries.build.preloaded"
+"""What the parent of all kernels loads before and after the libraries that notebooks share."""
+
+
+def start_method() -> str:
+    """Choose how kernels begin: forked from a warm parent where that is safe, otherwise spawned."""
+    wanted = os.environ.get("CASESERIES_KERNELS", "")
+    has_fork_server = "forkserver" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
+    return wanted if wanted in ("forkserver", "spawn") else "forkserver" if has_fork_server else "spawn"
+
+
+def warm_up(libraries: Iterable[str] = LIBRARIES) -> None:
+    """Start the parent of all kernels, so that it imports while this process does other things.
+
+    Must be called with the environment that kernels inherit. No library may be a module of the project: kernels must
+    import those afresh, and be seen to.
+    """
+    _ending.clear()
+    if start_method() == "forkserver":
+        from multiprocessing import forkserver
+
+        multiprocessing.set_forkserver_preload([*BEFORE, *libraries, AFTER])
+        with no_main_module():
+            forkserver.ensure_running()
+
+
+class KernelProcess:
+    """A process of multiprocessing that answers like one of subprocess, as jupyter_client asks."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, process):
+        self.process = process
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self.process.pid
+
+    def poll(self) -> int | None:
+        """Give the exit code, None while it runs."""
+        return self.process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Wait for the end and give the exit code."""
+        self.process.join(timeout)
+        return self.process.exitcode
+
+    def send_signal(self, signum: int) -> None:
+        """Send a signal, if the process is still there."""
+        if self.poll() is None:
+            os.kill(self.pid, signum)
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self.process.kill()
+
+    def terminate(self) -> None:
+        """Ask the process to end."""
+        self.process.terminate()
+
+
+_starting = threading.Lock()
+_ending = threading.Event()
+_kernels: WeakSet[KernelProcess] = WeakSet()
+
+
+def start_kernel(target: Callable, args: tuple) -> KernelProcess:
+    """Start a kernel from the warm parent, by a function and its arguments.
+
+    Raises
+    ------
+    RuntimeError
+        If the build was stopped meanwhile.
+    """
+    process = multiprocessing.get_context(start_method()).Process(target=target, args=args, name="kernel")
+    with no_main_module():
+        process.start()
+        kernel = KernelProcess(process)
+        _kernels.add(kernel)
+    if _ending.is_set():
+        kernel.kill()
+        raise RuntimeError("the build was stopped")
+    return kernel
+
+
+@contextmanager
+def no_main_module() -> Iterator[None]:
+    """Keep the builder's own program out of its kernels: multiprocessing would run it again in each of them."""
+    with _starting:
+        program = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = program
+
+
+def end_kernels() -> None:
+    """End every kernel of this process, and start none until it warms up again."""
+    _ending.set()
+    with _starting:
+        for kernel in _kernels:
+            kernel.kill()
