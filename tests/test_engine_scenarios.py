@@ -2,9 +2,11 @@
 
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from test_engine import DRAW, EVERY, N, project, write_notebook  # noqa: F401 - project is a fixture
@@ -77,6 +79,41 @@ def test_runs_that_went_through_before_a_failure_are_not_run_again(project):  # 
     write_notebook(project.folder / "13_table3.ipynb", DRAW.replace("NAME", "table3"))
     assert project.build() == ["13_table3"]
     assert [project.total(number) for number in range(N)] == [12] * N
+
+
+THREADED = """
+import pickle, sys, threading
+from caseseries.build.run import build_exhibits
+
+class Late:
+    def find_spec(self, name, *_):
+        if threading.current_thread() is not threading.main_thread():
+            print(name)
+
+sys.meta_path.insert(0, Late())
+build_exhibits(pickle.load(open(sys.argv[1], "rb")), say=print)
+"""
+
+
+def test_no_thread_of_a_build_loads_what_another_may_be_loading(project, tmp_path):  # noqa: F811
+    script, pickled = tmp_path / "build.py", tmp_path / "request"
+    script.write_text(THREADED)
+    pickled.write_bytes(pickle.dumps(replace(project.request, report=print)))
+    done = subprocess.run([sys.executable, script, pickled], capture_output=True, text=True, check=True)
+    # One thread alone draws pages, and what it needs for that it may load when it comes to it.
+    ours = (
+        "IPython.paths",
+        "caseseries",
+        "ipykernel",
+        "jupyter",
+        "nbclient",
+        "nbformat",
+        "papermill",
+        "traitlets",
+        "zmq",
+    )
+    assert [name for name in done.stdout.split() if name.startswith(ours)] == []
+    assert (project.out / "MANIFEST.json").exists()
 
 
 STARTS = """

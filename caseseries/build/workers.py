@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 
 from caseseries.build.drive import environment
 from caseseries.build.parent import end_kernels, warm_up
 from caseseries.build.request import Request
+
+PROGRAMS = ("papermill", "IPython.paths", "ipykernel.kernelspec", "caseseries.build.client", "caseseries.build.kernels")
+"""What a run loads here, in the process that asks for it."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,8 @@ def load_programs() -> Callable[..., str]:
     To be called in one thread, before there are others: of a circle of modules that two threads load at a time, one of
     them may see a half, and jupyter_client is such a circle.
     """
-    import papermill  # noqa: F401
-
-    import caseseries.build.client
-    import caseseries.build.kernels  # noqa: F401
+    for name in PROGRAMS:
+        import_module(name)
     from caseseries.build.render import draw_page, load_exporter
 
     load_exporter()
