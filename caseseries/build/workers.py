@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -36,6 +37,8 @@ def load_programs() -> Callable[..., str]:
     from caseseries.build.render import draw_page, load_exporter
 
     load_exporter()
+    # What is loaded stays: looking for garbage among it takes a fifth of a second at the end of the process alone.
+    gc.freeze()
     return draw_page
 
 
