@@ -5,10 +5,13 @@ import os
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 
 import pytest
 
 from caseseries.build.client import PromptClient
+from caseseries.build.parent import AFTER, BEFORE, list_late
+from caseseries.build.request import LIBRARIES
 
 STARTED = """
 import time
@@ -31,6 +34,14 @@ WARM = f"""{STARTED}
 client.execute_interactive("import gc; print(gc.isenabled(), gc.get_freeze_count() > 100_000)")
 manager.shutdown_kernel(now=True)
 """
+LOADED = f"""{STARTED}
+client.execute_interactive(
+    "import sys; from caseseries.build.observe import settled; print(*(sys.modules.keys() - settled))"
+)
+manager.shutdown_kernel(now=True)
+"""
+LOADED_BY_EACH = {"caseseries", "debugpy", "ipykernel.debugger", "matplotlib_inline", "psutil", "resource"}
+"""What a kernel loads for itself: own modules, what stands in for the debugger, and what its first cell asks for."""
 VARIABLES = os.environ | {"JUPYTER_DEFAULT_PROVISIONER_NAME": "caseseries"}
 
 
@@ -60,6 +71,20 @@ def test_a_warm_kernel_collects_its_own_garbage_and_leaves_what_it_shares():
     made = subprocess.run([sys.executable, "-c", WARM], capture_output=True, text=True, env=variables, timeout=120)
 
     assert made.stdout.split() == ["True", "True"], made.stderr
+
+
+def test_a_warm_kernel_has_what_it_needs_from_its_parent():
+    variables = VARIABLES | {"CASESERIES_KERNELS": "forkserver"}
+    made = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, env=variables, timeout=120)
+
+    loaded = made.stdout.split()
+    assert "caseseries.build.inside_kernel" in loaded, made.stderr
+    assert [name for name in loaded if not {name, name.partition(".")[0]} & LOADED_BY_EACH] == []
+
+
+@pytest.mark.parametrize("name", [*BEFORE, *LIBRARIES, *list_late(LIBRARIES), AFTER])
+def test_what_the_parent_of_kernels_loads_is_there(name):
+    assert find_spec(name) is not None
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 import textwrap
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
 import pytest
 
+from caseseries.build import observe
 from caseseries.build.drive import Run, environment, execute_run, kernel_environment
 from caseseries.build.observe import Borders, Witness, read_log
 from caseseries.build.parent import start_method, warm_up
@@ -208,23 +210,33 @@ def test_kernels_are_forked_where_that_is_safe(monkeypatch):
     assert start_method() == ("forkserver" if sys.platform == "linux" else "spawn")
 
 
-def test_a_module_of_the_project_is_an_input_even_where_a_library_folder_links_to_it(tmp_path, monkeypatch):
+@pytest.mark.parametrize("is_loaded_by_the_parent", [False, True])
+def test_a_module_of_the_project_is_an_input_even_where_a_library_folder_links_to_it(
+    tmp_path, monkeypatch, is_loaded_by_the_parent
+):
     project, library = tmp_path / "project", tmp_path / "library"
     project.mkdir()
     library.mkdir()
     for path in (project / "rule.py", project / "own.py", library / "plain.py"):
         path.write_text("")
     (library / "linked.py").symlink_to(project / "rule.py")
-    witness = Witness(Borders(read=(str(tmp_path),), write=(), log=str(tmp_path / "log")))
-    witness.libraries = (str(library),)
+    monkeypatch.setattr(observe, "all_libraries", lambda: (str(library),))
+    monkeypatch.setattr(observe, "settled", set())
+    monkeypatch.setattr(observe, "held", {})
     loaded = {"plain": library / "plain.py", "linked": library / "linked.py", "own": project / "own.py"}
     for name, path in loaded.items():
         monkeypatch.setitem(sys.modules, name, SimpleNamespace(__file__=str(path)))
 
+    if is_loaded_by_the_parent:
+        observe.settle_modules()
+        assert observe.settled & loaded.keys() == {"plain"}
+        (project / "rule.py").write_text("changed after it was loaded")
+    witness = Witness(Borders(read=(str(tmp_path),), write=(), log=str(tmp_path / "log")))
     witness.take_modules()
 
-    noted = {Path(fact["what"]) for fact in read_log(tmp_path / "log") if tmp_path in Path(fact["what"]).parents}
-    assert noted == {project / "rule.py", project / "own.py"}
+    seen = {Path(fact["what"]): fact["sha256"] for fact in read_log(tmp_path / "log")}
+    noted = {path: digest for path, digest in seen.items() if tmp_path in path.parents}
+    assert noted == dict.fromkeys((project / "rule.py", project / "own.py"), sha256(b"").hexdigest())
 
 
 def test_a_log_cut_off_in_a_line_keeps_the_lines_before(tmp_path):

@@ -63,15 +63,43 @@ def library_folders() -> tuple[str, ...]:
     return tuple(sorted({os.path.realpath(path) for path in paths}))
 
 
+@cache
+def all_libraries() -> tuple[str, ...]:
+    """Name the folders of the libraries and those of the system, which count as libraries."""
+    return (*library_folders(), *SYSTEM)
+
+
+def is_of_library(file: str) -> bool:
+    """Tell whether a file stands in a folder of the libraries: thousands do, whose folders are resolved once."""
+    folder, _ = os.path.split(file)
+    return _is_within(_resolve_folder(folder), all_libraries()) and not os.path.islink(file)  # noqa: PTH114 (quick)
+
+
+settled: set[str] = set()
+"""Names of modules of libraries that every kernel has from its parent, so that it need not look at each of them."""
+held: dict[str, str] = {}
+"""Files of the other modules that every kernel has from its parent, with their hashes when they were loaded."""
+
+
+def settle_modules() -> None:
+    """Tell the modules of libraries from others, once for all kernels that are forked from this process."""
+    for name, module in sys.modules.items():
+        file = getattr(module, "__file__", None)
+        if not file or is_of_library(file):
+            settled.add(name)
+        else:
+            place = _resolve(file)
+            held[place] = hash_content(Path(place))
+
+
 class Witness:
     """Logs what a kernel reads and writes, and refuses what lies outside of its borders."""
 
     def __init__(self, borders: Borders):
         self.borders = borders
-        self.libraries = (*library_folders(), *SYSTEM)
         self.said: set[tuple[str, str]] = set()
         self.is_busy = False
-        self.modules: set[str] = set()
+        self.modules = set(settled)
         self.cell = 0
         self.log = os.open(borders.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
 
@@ -88,11 +116,12 @@ class Witness:
             os.write(self.log, (json.dumps(fact) + "\n").encode())
 
     def say_file(self, kind: str, place: str) -> None:
-        """Log a file with the hash of what it holds at this moment."""
+        """Log a file with the hash of what it holds now; of a module, when the parent of all kernels loaded it."""
         if (kind, place) in self.said:
             return
         with self.looking_away():
-            self.say(kind, place, hash_content(Path(place)))
+            known = held.get(place) if kind == "module" else None
+            self.say(kind, place, known or hash_content(Path(place)))
 
     @contextmanager
     def looking_away(self) -> Iterator[None]:
@@ -106,12 +135,7 @@ class Witness:
     def is_input(self, path: str) -> bool:
         """Tell whether a file counts as an input: one of the project or the data, and not of the libraries."""
         place = _resolve(path)
-        return _is_within(place, self.borders.read) and not _is_within(place, (*self.libraries, *self.borders.write))
-
-    def is_of_library(self, file: str) -> bool:
-        """Tell whether a file stands in a folder of the libraries: thousands do, whose folders are resolved once."""
-        folder, _ = os.path.split(file)
-        return _is_within(_resolve_folder(folder), self.libraries) and not os.path.islink(file)  # noqa: PTH114 (quick)
+        return _is_within(place, self.borders.read) and not _is_within(place, (*all_libraries(), *self.borders.write))
 
     def refuse(self, message: str) -> None:
         """Log a fault and stop the statement that made it."""
@@ -123,7 +147,7 @@ class Witness:
         for name in sys.modules.keys() - self.modules:
             self.modules.add(name)
             file = getattr(sys.modules.get(name), "__file__", None)
-            if file and not self.is_of_library(file) and self.is_input(file):
+            if file and not is_of_library(file) and self.is_input(file):
                 self.say_file("module", _resolve(file))
 
     def __call__(self, event: str, arguments: tuple) -> None:
@@ -151,7 +175,7 @@ class Witness:
             return
         is_written = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
         # Where a relative path leads depends on the working folder, which a notebook may change.
-        if not is_written and isinstance(path, str) and os.path.isabs(path) and self.is_of_library(path):  # noqa: PTH117 (quick)
+        if not is_written and isinstance(path, str) and os.path.isabs(path) and is_of_library(path):  # noqa: PTH117 (quick)
             return
         place = _resolve(path)
         if is_written:
@@ -159,7 +183,7 @@ class Witness:
             self.say("write", place)
         elif _is_within(place, self.borders.write):
             self.say_file("read", place)
-        elif _is_within(place, self.libraries) or "__pycache__" in place:
+        elif _is_within(place, all_libraries()) or "__pycache__" in place:
             return
         elif _is_within(place, self.borders.read):
             self.say_file("read", place)
@@ -174,7 +198,7 @@ class Witness:
         if isinstance(path, int) or _is_import():
             return
         place = _resolve(path if path is not None else ".")
-        if _is_within(place, self.borders.read) and not _is_within(place, (*self.libraries, *self.borders.write)):
+        if _is_within(place, self.borders.read) and not _is_within(place, (*all_libraries(), *self.borders.write)):
             self.say("list", place)
 
     def check_write(self, path) -> None:

@@ -18,9 +18,58 @@ from weakref import WeakSet
 
 from caseseries.build.request import LIBRARIES
 
-BEFORE = ("caseseries.build.preload", "ipykernel.ipkernel", "ipykernel.kernelapp")
+BEFORE = (
+    "caseseries.build.preload",
+    "faulthandler",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.core.pylabtools",
+    "IPython.extensions.storemagic",
+    "tornado.platform.asyncio",
+    "tornado.queues",
+    "zmq.utils.garbage",
+)
+"""What the parent of all kernels loads first: what a kernel needs, whatever its notebook."""
+LATE = {
+    "fontTools": (
+        "encodings.utf_16_be",
+        "fontTools.ttLib.tables._g_a_s_p",
+        "fontTools.ttLib.tables._h_h_e_a",
+        "fontTools.ttLib.tables._l_o_c_a",
+        "fontTools.ttLib.tables.O_S_2f_2",
+    ),
+    "matplotlib": (
+        "matplotlib.style.core",
+        "PIL.BmpImagePlugin",
+        "PIL.GifImagePlugin",
+        "PIL.JpegImagePlugin",
+        "PIL.PpmImagePlugin",
+    ),
+    "openpyxl": ("openpyxl.packaging.extended",),
+    "pandas": (
+        "pandas.core.methods.to_dict",
+        "pandas.core.reshape.reshape",
+        "pandas.io.formats.csvs",
+        "pyarrow.pandas_compat",
+    ),
+    "pandera": (
+        "pandera.accessors.pandas_accessor",
+        "pandera.api.geopandas",
+        "pandera.backends.pandas.builtin_checks",
+        "pandera.backends.pandas.builtin_hypotheses",
+        "pandera.backends.pandas.register",
+        "pandera.backends.register_checks",
+        "pandera.strategies.pandas_strategies",
+    ),
+    "pypdf": ("encodings.utf_32_be", "pypdf._codecs._codecs", "pypdf.filters"),
+}
+"""What libraries load only when they are first asked for something, as nearly every notebook does."""
 AFTER = "caseseries.build.preloaded"
-"""What the parent of all kernels loads before and after the libraries that notebooks share."""
+"""What the parent loads at last."""
 
 
 def start_method() -> str:
@@ -40,9 +89,15 @@ def warm_up(libraries: Iterable[str] = LIBRARIES) -> None:
     if start_method() == "forkserver":
         from multiprocessing import forkserver
 
-        multiprocessing.set_forkserver_preload([*BEFORE, *libraries, AFTER])
+        multiprocessing.set_forkserver_preload([*BEFORE, *libraries, *list_late(libraries), AFTER])
         with no_main_module():
             forkserver.ensure_running()
+
+
+def list_late(libraries: Iterable[str]) -> list[str]:
+    """List the modules that these libraries would load late."""
+    packages = {name.partition(".")[0]: None for name in libraries}
+    return [name for package in packages for name in LATE.get(package, ())]
 
 
 class KernelProcess:

@@ -1,6 +1,10 @@
-"""Settles what the warm parent of all kernels has after libraries are imported: none of it is ever garbage."""
+"""Settles what the warm parent of all kernels has after libraries: none is ever garbage, and all are known as such."""
 
 import gc
 
+import caseseries.build.inside_kernel  # noqa: F401 - what every kernel begins with
+from caseseries.build.observe import settle_modules
+
+settle_modules()
 gc.freeze()
 gc.enable()
