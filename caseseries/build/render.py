@@ -71,11 +71,27 @@ def renew_text(executed: nbformat.NotebookNode, source: nbformat.NotebookNode) -
 def load_exporter():
     """Load what renders notebooks, once."""
     from nbconvert import HTMLExporter
+    from nbconvert.filters import Highlight2HTML
     from traitlets.config import Config
 
+    class SupplementExporter(HTMLExporter):
+        """Takes a page as the template gives it.
+
+        nbconvert reads each page again, to give alternative texts and a focus to what its own templates leave without;
+        ours have both, and the reading takes longer than all else.
+        """
+
+        def from_notebook_node(self, nb, resources=None, **options):
+            """Give the page of a notebook, and the resources that it was given."""
+            return super(HTMLExporter, self).from_notebook_node(nb, resources, **options)
+
     config = Config({"TemplateExporter": {"extra_template_basedirs": [str(TEMPLATES)]}})
-    exporter = HTMLExporter(config=config, template_name=LOOK.name, exclude_anchor_links=True)
-    exporter.filters |= {"cell_lines": lambda source: source.count("\n") + 1, "in_order": sort_files}
+    exporter = SupplementExporter(config=config, template_name=LOOK.name, exclude_anchor_links=True)
+    exporter.filters |= {
+        "cell_lines": lambda source: source.count("\n") + 1,
+        "highlight_code": Highlight2HTML(parent=exporter),
+        "in_order": sort_files,
+    }
     return exporter
 
 
