@@ -40,21 +40,25 @@ def hash_together(files: dict[str, str]) -> str:
     return hash_text(json.dumps(sorted(files.items())))
 
 
-def read_verified(out: Path, manifest: dict) -> dict[str, str]:
-    """Read what the last verification of an output folder left there, and whether it is of what a manifest names.
+def read_verified(out: Path) -> dict[str, str]:
+    """Read what the last verification of an output folder left there.
 
     Returns
     -------
     dict
-        ``summary``, ``grade``, ``time``, ``checker`` and ``state``: current, or outdated. Empty if nothing, or nothing
-        that can be read, is there.
+        ``of``, the hash of the files that it was about, ``grade``, ``summary``, ``time`` and ``checker``. Empty if
+        nothing, or nothing that can be read, is there.
     """
     try:
         left = json.loads((out / VERIFIED).read_text(encoding="utf-8"))
-        known = {name: str(left[name]) for name in ("summary", "grade", "time", "checker")}
-        return known | {"state": "current" if left["of"] == hash_together(made_by_notebooks(manifest)) else "outdated"}
+        return {name: str(left[name]) for name in ("of", "grade", "summary", "time", "checker")}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
+
+
+def is_verified(manifest: dict) -> bool:
+    """Tell whether the verification that a manifest speaks of was of the files that it names."""
+    return manifest["verified"].get("of") == hash_together(made_by_notebooks(manifest))
 
 
 def hash_run_code(cells: str, modules: dict[str, str]) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from caseseries.build.engine import Engine
 from caseseries.build.fingerprint import hash_content, hash_text
-from caseseries.build.manifest import LATER, read_verified
+from caseseries.build.manifest import LATER, is_verified
 from caseseries.build.pages import PAGES, Pages, list_pages
 from caseseries.build.request import Request
 from caseseries.build.store import Trace
@@ -57,7 +57,7 @@ class Overview:
     def __init__(self, request: Request, engine: Engine, manifest: Mapping[str, Any]):
         self.request, self.engine, self.manifest = request, engine, manifest
         self.pages = Pages(request, engine)
-        self.verified = read_verified(request.out, manifest)
+        self.verified = manifest["verified"] | {"is_current": is_verified(manifest)} if manifest["verified"] else {}
         self.files = {name: digest for entry in manifest["exhibits"] for name, digest in entry["files"].items()}
 
     def render(self, exhibit: Exhibit) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from caseseries.build.manifest import files_of, unpack
 from caseseries.errors import UsageError
-from caseseries.paths import DERIVED, FIGURES, MANIFEST, MANUSCRIPT, RESULTS_TEXT, ROOT, SUPPLEMENTS, TABLES, VERIFIED
+from caseseries.paths import DERIVED, FIGURES, MANIFEST, MANUSCRIPT, RESULTS_TEXT, ROOT, SUPPLEMENTS, TABLES
 from caseseries.verify.contents import UnreadableError
 
 FOLDERS = tuple(folder.as_posix() for folder in (DERIVED, FIGURES, MANUSCRIPT, SUPPLEMENTS, TABLES))
@@ -74,7 +74,7 @@ class Folder(Outputs):
         self.folder = folder
         found = [
             path.relative_to(folder).as_posix()
-            for part in (*FOLDERS, MANIFEST.as_posix(), VERIFIED.as_posix())
+            for part in (*FOLDERS, MANIFEST.as_posix())
             for path in [folder / part, *(folder / part).rglob("*")]
             if path.is_file()
         ]

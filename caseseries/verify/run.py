@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +16,6 @@ from caseseries.records.describe import open_about
 from caseseries.verify.certificate import make_certificate
 from caseseries.verify.codecheck import describe_check
 from caseseries.verify.compare import compare_files
-from caseseries.verify.contents import UnreadableError
 from caseseries.verify.grades import worst
 from caseseries.verify.outputs import Outputs, open_outputs
 from caseseries.verify.rebuild import Order, make_order, rebuild
@@ -62,10 +60,9 @@ def verify_outputs(
     published = open_outputs(against)
     order = make_order(published, data=data, jobs=jobs)
     with TemporaryDirectory(prefix="verify-") as folder:
-        if VERIFIED.as_posix() in published.there:
-            # The start page says what came of the verification before; what cannot be read the page does not have.
-            with suppress(UnreadableError):
-                write_bytes(published.read(VERIFIED.as_posix()), Path(folder) / VERIFIED)
+        # The published start page says what was known of a verification when it was made, and is held to that.
+        if word := (published.manifest or {}).get("verified"):
+            write_word(word, Path(folder))
         rebuild(order, Path(folder), say=say)
         say("Rebuilt; comparing.")
         verdict = judge(published, open_outputs(Path(folder)), order=order)
@@ -103,7 +100,12 @@ def leave_word(verdict: Verdict, published: Path, *, check: Check) -> Path:
         "time": check.time,
         "checker": check.checker,
     }
-    return write_bytes(f"{json.dumps(word, indent=1, ensure_ascii=False)}\n".encode(), published / VERIFIED)
+    return write_word(word, published)
+
+
+def write_word(word: dict[str, str], folder: Path) -> Path:
+    """Write what came of a verification beside the outputs that it was of."""
+    return write_bytes(f"{json.dumps(word, indent=1, ensure_ascii=False)}\n".encode(), folder / VERIFIED)
 
 
 def write_verdict(verdict: Verdict, out: Path, *, check: Check) -> list[Path]:
