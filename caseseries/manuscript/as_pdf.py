@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -98,7 +99,7 @@ def _start(pages: Pages, size: float, *, space_mm: float) -> None:
 def _write(pages: Pages, spans: Iterable[tuple[str, str, int | None]], size: float) -> None:
     """Write spans (text, style, link) as one paragraph, broken at its spaces only, wherever a span ends."""
     for word in _words(spans):
-        width = sum(_place(pages, part, size, is_drawn=False) for part in word)
+        width = math.fsum(_place(pages, part, size, is_drawn=False) for part in word)
         if pages.get_x() > pages.l_margin and pages.get_x() + width > pages.w - pages.r_margin:
             pages.ln(size * LEADING * MM_PER_POINT)
         for part in word:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import pandas as pd
@@ -52,4 +53,4 @@ def compute_most(scores: pd.DataFrame, *, design: Mapping) -> pd.Series:
 
 def _sum_missing(row: Mapping, points: Mapping[str, float]) -> float:
     missing = "" if pd.isna(row["missing_items"]) else row["missing_items"]
-    return sum(points.get(name, 0) for name in missing.split("; "))
+    return math.fsum(points.get(name, 0) for name in missing.split("; "))

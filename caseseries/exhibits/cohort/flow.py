@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
 from collections.abc import Sequence
@@ -85,7 +86,7 @@ def plot_flow(ledger: pd.DataFrame, patients: pd.DataFrame) -> Drawing:
         width = _column_width(len(columns))
         rows = [[box] for box in top] + [list(row) for row in zip(*columns.values(), strict=True)]
         heights = [max((_height(box, width) for box in row), default=0.0) for row in rows]
-        height = sum(heights) + ARROW_MM * (len(rows) - 1) + 2 * EDGE_MM
+        height = math.fsum(heights) + ARROW_MM * (len(rows) - 1) + 2 * EDGE_MM
         figure = new_figure(width_mm=DOUBLE_COLUMN_MM, height_mm=height + NOTE_STRIP_MM)
         axes = add_panel(figure, left=0, top=0, width=DOUBLE_COLUMN_MM, height=height)
         axes.set(xlim=(0, DOUBLE_COLUMN_MM), ylim=(height, 0))
@@ -143,7 +144,8 @@ def _break(text: str, size: float, width_mm: float) -> list[str]:
 
 
 def _height(box: Box, width: float) -> float:
-    return 2 * PAD_MM + sum(LINE_MM if size == TEXT_PT else SMALL_LINE_MM for _, size in box.lines(width_mm=width))
+    lines_mm = [LINE_MM if size == TEXT_PT else SMALL_LINE_MM for _, size in box.lines(width_mm=width)]
+    return 2 * PAD_MM + math.fsum(lines_mm)
 
 
 def _colours(columns: dict[str, list[Box]], patients: pd.DataFrame) -> list[str]:

@@ -152,7 +152,7 @@ def _draw_ends(axes: Axes, patients: pd.DataFrame, layout: Layout) -> None:
     if not layout.has_labels:
         return
     alive = patients[~patients["is_dead"].astype(bool)]
-    middle = [sum(layout.bar(patient_id)) / 2 for patient_id in alive["patient_id"]]
+    middle = [math.fsum(layout.bar(patient_id)) / 2 for patient_id in alive["patient_id"]]
     ends = alive["last_contact_day"].to_numpy(dtype="float64") / DAYS_PER_MONTH + layout.months_per_mm * 1.1
     axes.plot(ends, middle, linestyle="none", marker=ALIVE.marker, markersize=ALIVE_PT, color=ALIVE.fill, clip_on=False)
 
@@ -173,7 +173,7 @@ def _label_rows(axes: Axes, layout: Layout) -> None:
         axes.text(left, (block.top_mm + block.bottom_mm) / 2, block.words, ha="left", va="center", clip_on=False)
     if layout.has_labels:
         for patient_id in layout.rows:
-            middle = sum(layout.bar(patient_id)) / 2
+            middle = math.fsum(layout.bar(patient_id)) / 2
             axes.text(
                 layout.first_month - per_mm * 1.0, middle, patient_id, ha="right", va="center_baseline",
                 fontsize=layout.label_pt, clip_on=False,

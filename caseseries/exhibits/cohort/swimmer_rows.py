@@ -185,7 +185,7 @@ def _fit_row_mm(groups: dict[str, list[str]], words: dict[str, str]) -> float:
     room = _room_mm(len(groups))
     lowest = {name: LINE_MM * (1 + text.count("\n")) for name, text in words.items()}
     row_mm = min(TALLEST_ROW_MM, room / sum(map(len, groups.values())))
-    while sum(max(len(ids) * row_mm, lowest[name]) for name, ids in groups.items()) > room:
+    while math.fsum(max(len(ids) * row_mm, lowest[name]) for name, ids in groups.items()) > room:
         row_mm *= 0.98
     return row_mm
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from datetime import datetime
 
 from docx import Document
@@ -125,12 +126,12 @@ def fit_columns(table: DisplayTable, *, room_mm: float) -> list[float]:
     texts = [max(map(_width_mm, column)) for column in columns]
     least = [word + CELL_PADDING_MM for word in words]
     wanted = [max(text - word, 0.0) for text, word in zip(texts, words, strict=True)]
-    left = room_mm - sum(least)
+    left = room_mm - math.fsum(least)
     if left < 0:
-        return [width * room_mm / sum(least) for width in least]
-    share = min(1.0, left / sum(wanted)) if sum(wanted) else 0.0
+        return [width * room_mm / math.fsum(least) for width in least]
+    share = min(1.0, left / math.fsum(wanted)) if math.fsum(wanted) else 0.0
     fitted = [width + want * share for width, want in zip(least, wanted, strict=True)]
-    spare = (room_mm - sum(fitted)) / len(fitted)
+    spare = (room_mm - math.fsum(fitted)) / len(fitted)
     return [width + spare for width in fitted]
 
 

@@ -143,7 +143,7 @@ def _draw(runs: pd.DataFrame, labels: pd.DataFrame, shown: list[Headline]) -> Fi
             add_text(figure, group, left=EDGE_MM, top=HEAD_MM + place, va="center_baseline")
         add_text(figure, label, left=EDGE_MM + groups_mm, top=HEAD_MM + place, va="center_baseline")
     counts_mm = {headline.code: _counts_mm(runs[runs["headline"] == headline.code], headline) for headline in shown}
-    room = DOUBLE_COLUMN_MM - EDGE_MM - 1.0 - left - sum(counts_mm.values()) - BETWEEN_MM * (len(shown) - 1)
+    room = DOUBLE_COLUMN_MM - EDGE_MM - 1.0 - left - math.fsum(counts_mm.values()) - BETWEEN_MM * (len(shown) - 1)
     width = min(room / len(shown), WIDEST_MM)
     for number, headline in enumerate(shown):
         axes = add_panel(figure, left=left, top=HEAD_MM, width=width, height=height)

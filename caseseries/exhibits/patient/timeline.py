@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import pandas as pd
@@ -80,9 +81,9 @@ def _draw(course: PatientCourse, style: PatientStyle, *, start: str) -> Figure:
     fixed += [VISITS_MM * bool(len(course.visits))]
     n_gaps = sum(height > 0 for height in fixed) + len(course.courses) - 1
     around = TOP_MM + AXIS_MM + keys_height(keys) + NOTE_STRIP_MM + 1
-    free = MAX_HEIGHT_MM - around - sum(fixed) - GAP_MM * max(n_gaps, 0)
+    free = MAX_HEIGHT_MM - around - math.fsum(fixed) - GAP_MM * max(n_gaps, 0)
     course_mm = min(max(free / max(len(course.courses), 1), COURSE_MM[0]), COURSE_MM[1])
-    height = around + sum(fixed) + course_mm * len(course.courses) + GAP_MM * max(n_gaps, 0)
+    height = around + math.fsum(fixed) + course_mm * len(course.courses) + GAP_MM * max(n_gaps, 0)
     figure = new_figure(width_mm=DOUBLE_COLUMN_MM, height_mm=max(height, around + 10))
     heights = [height for height in (*fixed, *[course_mm] * len(course.courses)) if height > 0]
     panels, top = [], TOP_MM
