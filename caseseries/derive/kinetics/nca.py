@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from caseseries.derive.kinetics.course import Course, compute_area
+from caseseries.derive.shared.limits import TOLERANCE
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,8 @@ def compute_analysis(course: Course, *, rules: Rules) -> Analysis:
 
 def _fit(time: np.ndarray, logs: np.ndarray) -> Terminal:
     n, x, y = len(time), time - time.mean(), logs - logs.mean()
+    y = np.where(np.abs(y) < TOLERANCE, 0.0, y)
     slope = (x @ y) / (x @ x)
+    slope = 0.0 if abs(slope) * (time[-1] - time[0]) < TOLERANCE else slope
     r2 = (x @ y) ** 2 / ((x @ x) * (y @ y)) if y.any() else math.nan
     return Terminal(float(-slope), n, float(1 - (1 - r2) * (n - 1) / (n - 2)), float(time[0]), float(time[-1]))

@@ -80,7 +80,7 @@ def compute_surfaces_m2(weight_kg: pd.Series) -> pd.Series:
 
 def compute_mosteller_m2(height_cm: pd.Series, weight_kg: pd.Series) -> pd.Series:
     """Compute the body surface in m2 from height and weight (Mosteller 1987, N Engl J Med 317:1098)."""
-    return (height_cm.astype("float64") * weight_kg.astype("float64") / 3600) ** 0.5
+    return np.sqrt(height_cm.astype("float64") * weight_kg.astype("float64") / 3600)
 
 
 def find_heights(samples: pd.DataFrame, assessments: pd.DataFrame, *, design: Mapping) -> pd.DataFrame:
