@@ -9,7 +9,6 @@ import os
 import sys
 import time
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 from caseseries.errors import UsageError
@@ -165,7 +164,7 @@ def run_verify(options) -> int:
     """Rebuild from scratch and compare with what is published; exit status 1 unless all is equal as printed."""
     import json
 
-    from caseseries.verify.run import Check, leave_word, verify_outputs
+    from caseseries.verify.run import Check, verify_outputs
 
     if options.jobs < 1:
         raise UsageError(f"--jobs must be 1 or more, not {options.jobs}.")
@@ -173,9 +172,6 @@ def run_verify(options) -> int:
     against = options.against or choose_out(argparse.Namespace(data=options.data, out=None))
     check = Check(options.checker, options.check_time)
     verdict = verify_outputs(against, data=options.data, out=options.out, jobs=options.jobs, say=say, check=check)
-    if not options.against:
-        # Of outputs that somebody else made nothing is written beside them.
-        leave_word(verdict, against, check=Check(options.checker, options.check_time or f"{date.today():%Y-%m-%d}"))
     if options.json:
         print(json.dumps(verdict.record(), indent=1, ensure_ascii=False))
     else:

@@ -25,7 +25,6 @@ TABLES = Path("tables")
 SUPPLEMENTS = Path("supplements")
 MANUSCRIPT = Path("manuscript")
 MANIFEST = Path("MANIFEST.json")
-VERIFIED = Path("verified.json")
 CACHE = Path(".cache")
 BY_HAND = Path("out") / "by_hand"
 

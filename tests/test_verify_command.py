@@ -8,14 +8,12 @@ import yaml
 from lxml import html
 from test_engine import project  # noqa: F401
 
-from caseseries.build.manifest import is_verified, read_manifest, read_verified
 from caseseries.cli import main
-from caseseries.paths import VERIFIED
 from caseseries.records.dataset import About
 from caseseries.verify.certificate import make_certificate
 from caseseries.verify.codecheck import describe_check
 from caseseries.verify.grades import Comparison, Difference, Grade, Pictures
-from caseseries.verify.rebuild import find_parameters, rebuild
+from caseseries.verify.rebuild import find_parameters
 from caseseries.verify.verdict import Verdict
 
 
@@ -76,49 +74,16 @@ def test_a_parameter_that_the_published_build_had_is_used_again(tiny, tmp_path):
     assert b"13_table3.factor = 3" in (tmp_path / "checked/certificate.html").read_bytes()
 
 
-def test_own_outputs_keep_word_of_their_verification_until_they_are_others(tiny, tmp_path, monkeypatch):
+def test_a_verification_leaves_what_it_checks_as_it_was(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr("caseseries.commands.choose_out", lambda options: tiny.out)
-    command = ["verify", "--data", str(tiny.data), "--out", str(tmp_path / "checked"), "--check-time", "2026-01-02"]
     tiny.build()
-    manifest = read_manifest(tiny.out)
-    assert read_verified(tiny.out) == manifest["verified"] == {}
-    assert verify(tiny, tmp_path) == 0
-    assert not (tiny.out / VERIFIED).exists()
+    before = tiny.files()
 
-    assert main([*command, "--checker", "A Person"]) == 0
-    word = read_verified(tiny.out)
-    assert (word["time"], word["checker"]) == ("2026-01-02", "A Person")
-    assert word["grade"] == "1 identical bytes"
-    assert is_verified(manifest | {"verified": word})
+    command = ["verify", "--data", str(tiny.data), "--out", str(tmp_path / "checked"), "--checker", "A Person"]
+    assert main([*command, "--check-time", "2026-01-02"]) == 0
 
-    table = tiny.out / "tables/table1.csv"
-    table.write_text(f"{table.read_text()}9,9\n")
-    assert main(command) == 1
-    word = read_verified(tiny.out)
-    assert not is_verified(manifest | {"verified": word})
-    assert "not as published" in word["summary"]
-    (tiny.out / VERIFIED).write_text('{"of": 1')
-    assert read_verified(tiny.out) == {}
-
-
-def test_outputs_are_held_to_the_verification_that_was_known_when_they_were_made(tiny, tmp_path, monkeypatch):
-    held_to = []
-
-    def look(order, folder, *, say):
-        held_to.append(read_verified(folder))
-        rebuild(order, folder, say=say)
-
-    monkeypatch.setattr("caseseries.verify.run.rebuild", look)
-    tiny.build()
-    first, later = ({"of": "", "grade": "", "summary": "", "time": time, "checker": ""} for time in ("2025", "2026"))
-    (tiny.out / VERIFIED).write_text(json.dumps(first))
-    tiny.build()
-    (tiny.out / VERIFIED).write_text(json.dumps(later))
-
-    assert verify(tiny, tmp_path) == 0
-    tiny.build()
-    assert verify(tiny, tmp_path) == 0
-    assert held_to == [first, later]
+    assert tiny.files() == before
+    assert not any(word in content for content in before.values() for word in (b"A Person", b"2026-01-02"))
 
 
 @pytest.mark.parametrize("against", ["nothing", "empty"])

@@ -1,18 +1,16 @@
 """The main job on real and on drawn input: a trial of 254 participants, one patient, forty, one disease, labs only."""
 
-import json
 import shutil
 
 import nbformat
 import pandas as pd
 import pytest
-from lxml import html
 
 from caseseries.build import overview
-from caseseries.build.manifest import find_changes, hash_together, list_files, made_by_notebooks, read_manifest
+from caseseries.build.manifest import find_changes, list_files, read_manifest
 from caseseries.cli import main
 from caseseries.exhibits.forms.made_csv import read_made_csv
-from caseseries.paths import CITATION, SYNTHETIC, VERIFIED
+from caseseries.paths import CITATION, SYNTHETIC
 from caseseries.records import read_dataset, write_dataset
 from caseseries.records.sdtm import find_pilot, import_sdtm
 from caseseries.simulate import write_cohort
@@ -137,28 +135,6 @@ def test_pages_about_the_package_follow_its_own_files(tmp_path, synthetic_build,
         assert main(["build", "--out", str(out)]) == 0
         assert page.read_bytes() != before
 
-    assert main(["build", "--out", str(out)]) == 0
-    assert page.read_bytes() == before
-
-
-def test_the_start_page_says_what_came_of_the_last_verification(tmp_path, synthetic_build):
-    out = shutil.copytree(synthetic_build, tmp_path / "out")
-    page, made = out / "supplements/index.html", made_by_notebooks(read_manifest(synthetic_build))
-    word = {"of": hash_together(made), "grade": "<1>", "summary": "All 9 files.", "time": "2026-01-02", "checker": ""}
-
-    def told(**changes):
-        (out / VERIFIED).write_text(json.dumps(word | changes), encoding="utf-8")
-        assert main(["build", "--out", str(out)]) == 0
-        return html.fromstring(page.read_text(encoding="utf-8")).xpath("string(//dd[contains(., 'verify')])")
-
-    before = page.read_bytes()
-    assert b"Not verified yet." in before
-    n_files = sum(not name.endswith(".tiff") for name in made)
-    assert f"{n_files} files; each stands in MANIFEST.json".encode() in before
-    assert told().startswith("2026-01-02: All 9 files. Worst grade of a file: <1>. run_all.py verify")
-    assert told(checker="A Person").startswith("2026-01-02, by A Person: All 9 files.")
-    assert told(of="0").startswith("Something was made anew since the verification of 2026-01-02. run_all.py verify")
-    (out / VERIFIED).unlink()
     assert main(["build", "--out", str(out)]) == 0
     assert page.read_bytes() == before
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from caseseries.build.fingerprint import Hashes, Places, hash_code_cells, hash_content, hash_text
-from caseseries.paths import LOCK, MANIFEST, NOTEBOOKS, ROOT, VERIFIED
+from caseseries.paths import LOCK, MANIFEST, NOTEBOOKS, ROOT
 
 LATER = ".tiff"
 """Files that are written after a build, if they are asked for; no page may depend on them."""
@@ -22,43 +22,6 @@ def files_of(manifest: dict) -> dict[str, str]:
     return manifest["derived"] | {
         name: digest for entry in manifest["exhibits"] for name, digest in entry["files"].items()
     }
-
-
-def made_by_notebooks(manifest: dict) -> dict[str, str]:
-    """Give the hash of every file that a notebook made; pages about the whole package and TIFF are none."""
-    return manifest["derived"] | {
-        name: digest
-        for entry in manifest["exhibits"]
-        if entry["notebook"]
-        for name, digest in entry["files"].items()
-        if not name.endswith(LATER)
-    }
-
-
-def hash_together(files: dict[str, str]) -> str:
-    """Give one hash for files with their hashes."""
-    return hash_text(json.dumps(sorted(files.items())))
-
-
-def read_verified(out: Path) -> dict[str, str]:
-    """Read what the last verification of an output folder left there.
-
-    Returns
-    -------
-    dict
-        ``of``, the hash of the files that it was about, ``grade``, ``summary``, ``time`` and ``checker``. Empty if
-        nothing, or nothing that can be read, is there.
-    """
-    try:
-        left = json.loads((out / VERIFIED).read_text(encoding="utf-8"))
-        return {name: str(left[name]) for name in ("of", "grade", "summary", "time", "checker")}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-
-
-def is_verified(manifest: dict) -> bool:
-    """Tell whether the verification that a manifest speaks of was of the files that it names."""
-    return manifest["verified"].get("of") == hash_together(made_by_notebooks(manifest))
 
 
 def hash_run_code(cells: str, modules: dict[str, str]) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from caseseries.build.engine import Engine
 from caseseries.build.fingerprint import hash_content, hash_text
-from caseseries.build.manifest import LATER, is_verified
+from caseseries.build.manifest import LATER
 from caseseries.build.pages import PAGES, Pages, list_pages
 from caseseries.build.request import Request
 from caseseries.build.store import Trace
@@ -57,14 +57,13 @@ class Overview:
     def __init__(self, request: Request, engine: Engine, manifest: Mapping[str, Any]):
         self.request, self.engine, self.manifest = request, engine, manifest
         self.pages = Pages(request, engine)
-        self.verified = manifest["verified"] | {"is_current": is_verified(manifest)} if manifest["verified"] else {}
         self.files = {name: digest for entry in manifest["exhibits"] for name, digest in entry["files"].items()}
 
     def render(self, exhibit: Exhibit) -> str:
         """Render a page; give its hash."""
         describe = self._describe_start if exhibit.kind == "start" else self._describe_environment
         facts = self.pages.describe(exhibit)
-        known = [self.manifest["exhibits"], self.manifest["runs"], self.verified, *map(hash_content, READ)]
+        known = [self.manifest["exhibits"], self.manifest["runs"], *map(hash_content, READ)]
         key = self.pages.key(facts, TEMPLATE_OF[exhibit.kind], json.dumps(known))
         return self.pages.find(key) or self._render(key, TEMPLATE_OF[exhibit.kind], facts | describe())
 
@@ -125,7 +124,6 @@ class Overview:
             "entries": json.dumps(entries, ensure_ascii=False).replace("<", "\\u003c"),
             "citation": read_citation(),
             "lock": self.engine.lock,
-            "verified": self.verified,
             "n_files": sum(not name.endswith(LATER) for name in self.files | self.manifest["derived"]),
         }
 

@@ -14,7 +14,7 @@ from caseseries.build.engine import Engine
 from caseseries.build.failures import join_failures, tell_failure
 from caseseries.build.fingerprint import hash_content
 from caseseries.build.lock import hold_output
-from caseseries.build.manifest import files_of, list_files, read_manifest, read_verified
+from caseseries.build.manifest import files_of, list_files, read_manifest
 from caseseries.build.overview import add_overview
 from caseseries.build.pages import Pages, collect_entries, describe_runs
 from caseseries.build.publish import finish_publishing, publish
@@ -147,7 +147,6 @@ def compose_manifest(request: Request, engine: Engine, *, entries: list[dict], o
         "derived": {name: digest for name, digest in sorted(engine.collect_made().items()) if is_derived(name)},
         "exhibits": sorted([*kept, *entries], key=lambda entry: planned[entry["id"]]),
         "runs": dict(sorted(runs.items())),
-        "verified": read_verified(request.out),
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from caseseries.estimate.inputs import check_choice, check_level, check_same_patients, compute_numbers
+from caseseries.precision import magnitude
 
 MINIMUM_PAIRS = 6
 """Fewest pairs that are tested: with five, 2/2^5 = 0.0625 is the smallest two-sided p there can be, and no 95%
@@ -153,7 +153,7 @@ def compute_rank_sum_probabilities(ranks: Sequence[int]) -> np.ndarray:
 def _signed_ranks(before: np.ndarray, after: np.ndarray, zero_method: str) -> np.ndarray:
     """Give the doubled midranks of the differences other than 0, each with the sign of its difference."""
     largest = max(np.abs([*before, *after]), default=0)
-    decimals = SIGNIFICANT_DIGITS - (math.floor(math.log10(largest)) + 1 if largest else 0)
+    decimals = SIGNIFICANT_DIGITS - (magnitude(largest) + 1 if largest else 0)
     change = np.round(before - after, decimals)
     if zero_method == "wilcox":
         change = change[change != 0]

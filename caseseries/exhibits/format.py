@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from caseseries.design import DAYS_PER_MONTH
+from caseseries.precision import known_part, magnitude, settle
 
 NOT_ESTIMABLE = "NE"
 NOT_RECORDED = "–"
@@ -35,9 +36,9 @@ def number(value: float | None, decimals: int = 0) -> str:
     """Write a number with a fixed count of decimals; NE if it is missing or not finite."""
     if _is_missing(value) or not math.isfinite(value):
         return NOT_ESTIMABLE
-    # The shortest decimal of the float is rounded, not its binary value: 2.675 becomes 2.68.
+    # The decimal is rounded, not the binary value, and not its last bits: 2.675 becomes 2.68 on every processor.
     quantum = Decimal(1).scaleb(-decimals)
-    rounded = Decimal(repr(float(value))).quantize(quantum, rounding=ROUND_HALF_UP)
+    rounded = Decimal(known_part(value)).quantize(quantum, rounding=ROUND_HALF_UP)
     text = f"{abs(rounded):,}"
     return MINUS + text if rounded < 0 else text
 
@@ -48,7 +49,7 @@ def significant(value: float | None, digits: int = 3) -> str:
         return NOT_ESTIMABLE
     if value == 0:
         return "0"
-    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    decimals = max(0, digits - 1 - magnitude(value))
     text = number(value, decimals)
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -57,7 +58,7 @@ def power_of_ten(value: float | None) -> str:
     """Write a large number such as a dose of cells: 1.0 × 10⁶."""
     if _is_missing(value) or value <= 0:
         return NOT_RECORDED
-    exponent = math.floor(math.log10(value))
+    exponent = magnitude(value)
     return f"{number(value / 10**exponent, 1)} × 10{str(exponent).translate(SUPERSCRIPTS)}"
 
 
@@ -146,6 +147,7 @@ def p_value(p: float | None) -> str:
     """Write a P value: three decimals below 0.1, two above, and < 0.001."""
     if _is_missing(p):
         return NOT_ESTIMABLE
+    p = settle(p)
     if p < 0.001:
         return "< 0.001"
     return number(p, 3 if p < 0.0995 else 2)

@@ -12,6 +12,7 @@ from caseseries.exhibits.model import DisplayTable, Row
 from caseseries.manuscript.text import Text
 from caseseries.paths import DERIVED, SUPPLEMENTS
 from caseseries.plan import Exhibit, Plan
+from caseseries.precision import written
 
 TITLE = "Where the numbers come from"
 HOW_TO_READ = (
@@ -63,7 +64,7 @@ def describe_value(number: dict) -> str:
     if pd.isna(number["value"]):
         return number["reason"]
     unit = "" if number["unit"] in UNITS_IN_WORDS else f" {number['unit']}"
-    return f"{number['value']:.12g}{unit}"
+    return f"{written(number['value'])}{unit}"
 
 
 def describe_patients(number: dict) -> str:

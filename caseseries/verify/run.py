@@ -8,15 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from caseseries.build.fingerprint import hash_content
-from caseseries.build.manifest import hash_together, made_by_notebooks
 from caseseries.exhibits.forms.files import write_bytes
-from caseseries.paths import VERIFIED
 from caseseries.records.describe import open_about
 from caseseries.verify.certificate import make_certificate
 from caseseries.verify.codecheck import describe_check
 from caseseries.verify.compare import compare_files
-from caseseries.verify.grades import worst
 from caseseries.verify.outputs import Outputs, open_outputs
 from caseseries.verify.rebuild import Order, make_order, rebuild
 from caseseries.verify.verdict import Verdict
@@ -60,9 +56,6 @@ def verify_outputs(
     published = open_outputs(against)
     order = make_order(published, data=data, jobs=jobs)
     with TemporaryDirectory(prefix="verify-") as folder:
-        # The published start page says what was known of a verification when it was made, and is held to that.
-        if word := (published.manifest or {}).get("verified"):
-            write_word(word, Path(folder))
         rebuild(order, Path(folder), say=say)
         say("Rebuilt; comparing.")
         verdict = judge(published, open_outputs(Path(folder)), order=order)
@@ -84,28 +77,6 @@ def judge(published: Outputs, rebuilt: Outputs, *, order: Order) -> Verdict:
         order=tuple(exhibit.label for exhibit in order.plan.exhibits),
         settings="; ".join(f"{name} = {value}" for name, value in settings.items()),
     )
-
-
-def leave_word(verdict: Verdict, published: Path, *, check: Check) -> Path:
-    """Leave beside published outputs what came of their verification, for the start page of the next build.
-
-    It names them by the hash of all that notebooks made, as it stands there, so that the page can tell when it changed.
-    """
-    manifest = open_outputs(published).manifest or {"derived": {}, "exhibits": []}
-    paths = {name: published / name for name in made_by_notebooks(manifest)}
-    word = {
-        "of": hash_together({name: hash_content(path) if path.is_file() else "" for name, path in paths.items()}),
-        "grade": worst(entry.grade for entry in verdict.comparisons).words,
-        "summary": verdict.sentence(),
-        "time": check.time,
-        "checker": check.checker,
-    }
-    return write_word(word, published)
-
-
-def write_word(word: dict[str, str], folder: Path) -> Path:
-    """Write what came of a verification beside the outputs that it was of."""
-    return write_bytes(f"{json.dumps(word, indent=1, ensure_ascii=False)}\n".encode(), folder / VERIFIED)
 
 
 def write_verdict(verdict: Verdict, out: Path, *, check: Check) -> list[Path]:

@@ -16,6 +16,7 @@ from caseseries.exhibits import format as fmt
 from caseseries.exhibits.drawing.courses import DOT_PT, MARKER_PT, Look, drawn_values
 from caseseries.exhibits.drawing.measures import LOG, Measure
 from caseseries.exhibits.drawing.style import SMALL_PT
+from caseseries.precision import magnitude, settle
 
 LINE_GREY = "#5A5A5A"
 
@@ -156,8 +157,9 @@ def set_scale(axes: Axes, measure: Measure, heights: pd.Series) -> None:
         axes.set_ylim(bottom - (0.02 * (top - bottom) if measure.low is not None else 0), top)
         return
     positive = [value for value in known if value > 0] or [1.0]
-    first = int(np.floor(np.log10(min(positive))))
-    last = max(int(np.ceil(np.log10(max(positive) * 1.05))), first + 1)
+    first = magnitude(min(positive))
+    highest = settle(max(positive) * 1.05)
+    last = max(magnitude(highest) + (highest > 10.0 ** magnitude(highest)), first + 1)
     if low <= 0:
         # Zeros stand in a band of their own under the lowest decade.
         axes.set_yscale("symlog", linthresh=10.0**first, linscale=0.35)
@@ -177,7 +179,7 @@ def set_scale(axes: Axes, measure: Measure, heights: pd.Series) -> None:
 def _tick_text(value: float) -> str:
     if value == 0 or 0.01 <= value < 99999:
         return fmt.significant(value)
-    return raised(f"10{str(round(float(np.log10(value)))).translate(fmt.SUPERSCRIPTS)}")
+    return raised(f"10{str(magnitude(value)).translate(fmt.SUPERSCRIPTS)}")
 
 
 def raised(text: str) -> str:

@@ -10,11 +10,11 @@ import pandas as pd
 from caseseries.derive import DERIVED
 from caseseries.exhibits.forms.files import write_bytes
 from caseseries.exhibits.forms.note import data_note
+from caseseries.precision import written
 from caseseries.records.dataset import About
 
 FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 CONTROL_STARTS = ("\t", "\r", "\n")
-FLOAT_FORMAT = "%.12g"
 
 
 def starts_formula(text: str) -> bool:
@@ -32,7 +32,7 @@ def starts_formula(text: str) -> bool:
 
 
 def made_csv(frame: pd.DataFrame, *, about: About | None) -> bytes:
-    """Give a frame as CSV: UTF-8, LF, numbers with 12 significant digits.
+    """Give a frame as CSV: UTF-8, LF, numbers as ``precision.written`` has them.
 
     A text that a spreadsheet would take for a formula gets an apostrophe in front, which ``read_made_csv`` takes
     away; numbers are never touched, so negative ones stay numbers. A carriage return becomes a line feed.
@@ -47,7 +47,7 @@ def made_csv(frame: pd.DataFrame, *, about: About | None) -> bytes:
     note = data_note(about)
     if note:
         text.write(f"# {note}\n")
-    safe.to_csv(text, index=False, lineterminator="\n", float_format=FLOAT_FORMAT)
+    safe.to_csv(text, index=False, lineterminator="\n", float_format=written)
     return text.getvalue().encode("utf-8")
 
 

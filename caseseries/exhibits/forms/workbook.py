@@ -16,6 +16,7 @@ from caseseries.exhibits.forms.office import add_record
 from caseseries.exhibits.forms.provenance import Provenance
 from caseseries.exhibits.forms.seal import seal
 from caseseries.plan import Exhibit
+from caseseries.precision import settle
 from caseseries.records.dataset import About
 
 NOT_IN_SHEET_NAMES = r"[\[\]:*?/\\']"
@@ -72,7 +73,8 @@ def _set(cell, value) -> None:
         cell.data_type = "s"
         cell.quotePrefix = starts_formula(value)
     else:
-        cell.value = value.item() if hasattr(value, "item") else value
+        plain = value.item() if hasattr(value, "item") else value
+        cell.value = settle(plain) if isinstance(plain, float) else plain
 
 
 def _fix_times(core: bytes) -> bytes:

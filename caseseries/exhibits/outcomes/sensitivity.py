@@ -26,6 +26,7 @@ from caseseries.exhibits.drawing.style import (
 )
 from caseseries.exhibits.model import DisplayTable, Drawing, Row
 from caseseries.exhibits.outcomes.sensitivity_results import HEADLINES, MEDIAN, PROPORTION, RANGE, Headline
+from caseseries.precision import magnitude
 
 AS_BUILT = "As built"
 """Group of the run that changes nothing."""
@@ -208,7 +209,7 @@ def _choose_ends(drawn: pd.DataFrame, headline: Headline) -> tuple[float, float,
     highest = float(drawn[["estimate", "ci_low", "ci_high"]].max(axis=None, skipna=True))
     if math.isnan(highest) or highest <= 0:
         return 0.0, 1.0, [0, 1]
-    power = 10 ** math.floor(math.log10(highest))
+    power = 10 ** magnitude(highest)
     top = next(step * power for step in (1, 2, 3, 4, 5, 6, 8, 10) if step * power >= highest)
     # Room beyond the last tick for an interval without an upper limit.
     has_open = headline.kind == MEDIAN and drawn["ci_high"].isna().any()

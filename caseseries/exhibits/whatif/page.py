@@ -27,6 +27,7 @@ from caseseries.exhibits.whatif.settings import Setting, list_settings
 from caseseries.exhibits.whatif.specification import describe_specification
 from caseseries.paths import SUPPLEMENTS, TEMPLATES
 from caseseries.plan import Exhibit
+from caseseries.precision import written
 from caseseries.records.dataset import About
 
 CURVES = {
@@ -189,7 +190,7 @@ def _describe_case(found: Found, case: int, curves: Curves) -> dict:
 
 
 def _exact(value: float | None) -> str:
-    return "NA" if value is None else repr(float(value))
+    return "NA" if value is None else written(float(value))
 
 
 def _pick(entry: dict, found: Found, state: Mapping[str, int]) -> dict:
