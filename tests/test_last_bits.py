@@ -2,12 +2,15 @@
 
 import math
 import random
+import re
 import shutil
+import zipfile
 
 import numpy as np
 import pandas as pd
 import pytest
 from last_bits import MOST_UNITS, Moved, list_all, list_written, move_mathematics, run_notebooks, shift
+from pypdf import PdfReader
 
 from caseseries.derive.kinetics.course import compute_course
 from caseseries.derive.kinetics.nca import Rules, compute_terminal
@@ -17,6 +20,9 @@ from caseseries.exhibits.forms.pdf import PLACE, _round_place
 from caseseries.paths import ROOT, RUNS, SYNTHETIC
 from caseseries.precision import DIGITS, magnitude, settle, written
 
+OUTPUTS = ("data/derived", "figures", "manuscript", "supplements", "tables")
+FORMS = {".csv", ".docx", ".html", ".pdf", ".svg", ".xlsx"}
+MOST_DIGITS = 12
 SEED = 1
 N_OF_GRID = 2
 
@@ -58,6 +64,31 @@ def test_a_number_in_a_file_is_that_of_its_neighbours(value):
 
     assert near == {written(value)}
     assert settle(value) == pytest.approx(value, rel=10.0**-DIGITS)
+
+
+def test_no_file_carries_more_digits_than_processors_agree_on():
+    told = re.compile(rb"(?<![\w.#-])-?(\d*\.\d+|\d+)(?:[eE][-+]?\d+)?(?![\w.-])")
+    files = [path for folder in OUTPUTS for path in (ROOT / folder).rglob("*") if path.suffix in FORMS]
+    too_long = {}
+    for path in files:
+        for content in read_parts(path):
+            for digits in told.findall(content):
+                if b"." in digits and len(digits.replace(b".", b"").lstrip(b"0")) > MOST_DIGITS:
+                    too_long.setdefault(path.relative_to(ROOT).as_posix(), digits.decode())
+
+    assert len(files) > 150
+    assert too_long == {}
+
+
+def read_parts(path):
+    """Read the texts of a file: members of a zip, and whatever is compressed in a PDF."""
+    if path.suffix == ".pdf":
+        return [page.get_contents().get_data() for page in PdfReader(path).pages]
+    content = path.read_bytes()
+    if path.suffix in (".xlsx", ".docx"):
+        with zipfile.ZipFile(path) as archive:
+            return [archive.read(name) for name in archive.namelist()]
+    return [re.sub(rb"base64,[A-Za-z0-9+/=]+", b"", content)]
 
 
 def test_whole_numbers_are_written_whole():

@@ -16,7 +16,7 @@ from caseseries.exhibits.forms.office import add_record
 from caseseries.exhibits.forms.provenance import Provenance
 from caseseries.exhibits.forms.seal import seal
 from caseseries.plan import Exhibit
-from caseseries.precision import settle
+from caseseries.precision import written
 from caseseries.records.dataset import About
 
 NOT_IN_SHEET_NAMES = r"[\[\]:*?/\\']"
@@ -50,7 +50,7 @@ def workbook_bytes(
                 _set(sheet.cell(number, column), value)
         sheet.freeze_panes = sheet.cell(header + 1, 1)
         for column, title in enumerate(frame.columns, start=1):
-            longest = max([len(str(title)), *(len(str(value)) for value in frame.iloc[:, column - 1])])
+            longest = max([len(str(title)), *(len(str(_plain(value))) for value in frame.iloc[:, column - 1])])
             letter = openpyxl.utils.get_column_letter(column)
             sheet.column_dimensions[letter].width = min(longest + 2, WIDEST_COLUMN)
     properties = book.properties
@@ -67,14 +67,20 @@ def workbook_bytes(
 def _set(cell, value) -> None:
     if value is None or value is pd.NA or value == "" or (isinstance(value, float) and pd.isna(value)):
         return
+    cell.value = _plain(value)
     if isinstance(value, str):
-        cell.value = value
         # openpyxl would take a text that begins with = for a formula.
         cell.data_type = "s"
         cell.quotePrefix = starts_formula(value)
-    else:
-        plain = value.item() if hasattr(value, "item") else value
-        cell.value = settle(plain) if isinstance(plain, float) else plain
+    elif isinstance(value, float):
+        # openpyxl would write 16 digits of a number, but of its text no more than there are.
+        cell.data_type = "n"
+
+
+def _plain(value):
+    """Give a value as the sheet holds it: a float as its text, which has no more digits than a file carries."""
+    plain = value.item() if hasattr(value, "item") else value
+    return written(plain) if isinstance(plain, float) else plain
 
 
 def _fix_times(core: bytes) -> bytes:
