@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import struct
+import warnings
 import zipfile
 import zlib
 from dataclasses import replace
@@ -15,6 +16,7 @@ from xml.sax.saxutils import escape
 import pytest
 from docx import Document
 from docx.shared import RGBColor
+from fpdf import FPDF
 from openpyxl import load_workbook
 from PIL import Image
 from pypdf import PdfWriter
@@ -88,7 +90,7 @@ TEXT_DEFECTS = {
         "tables/baseline.csv", [("16.5 (9.0 to 24.0)", "16.5 (9.0 to 24.1)")], DIFFERS, "number differs",
     ),
     "a rounded number with one digit more": (
-        "tables/baseline.csv", [(",11.5 (5.0 to 17.0)", ",11.50 (5.0 to 17.0)")], PRINTED, "coarser",
+        "tables/baseline.csv", [(",11.5 (5.0 to 17.0)", ",11.50 (5.0 to 17.0)")], DIFFERS, "fewer or more digits",
     ),
     "a grade": ("tables/safety.csv", [("syndrome,grade 1,", "syndrome,grade 2,")], CHANGED, "grade"),
     "a grade that was none": ("tables/safety.csv", [("(ICANS),none", "(ICANS),grade 1")], CHANGED, "answer"),
@@ -118,8 +120,14 @@ TEXT_DEFECTS = {
         "figures/visits.csv", [], CHANGED, "appeared",
     ),
     "a sign": ("figures/kinetics.csv", [("SYN-1,3,0.0985626283368", "SYN-1,3,-0.0985626283368")], CHANGED, "sign"),
-    "a digit of a plotted number that no figure can show": (
-        "figures/swimmer.csv", [("23.4250513347,", "23.4250513348,")], PRINTED, "six digits",
+    "the last digit of a plotted number": (
+        "figures/swimmer.csv", [("23.4250513347,", "23.4250513348,")], DIFFERS, "number differs",
+    ),
+    "a plotted number with fewer digits": (
+        "figures/swimmer.csv", [("23.4250513347,", "23.42505133,")], DIFFERS, "fewer or more digits",
+    ),
+    "a plotted number with a digit of no worth": (
+        "figures/flow.csv", [("all,Infused,8,0,", "all,Infused,8.0,0,")], DIFFERS, "fewer or more digits",
     ),
     "a plotted number": ("figures/swimmer.csv", [("23.4250513347,", "23.4350513347,")], DIFFERS, "number differs"),
     "a P that crosses 0.05": ("figures/organs.csv", [], CHANGED, "P crosses"),
@@ -310,6 +318,80 @@ def test_a_word_table_in_another_colour_does_not_pass():
     assert [change.where for change in found if change.grade is DIFFERS][:1] == ["markup"]
 
 
+def alter_cell(change):
+    """Give a function that changes the first number with decimals in a workbook."""
+
+    def alter(book):
+        rows = book.worksheets[0].iter_rows(min_row=4)
+        cell = next(cell for row in rows for cell in row if isinstance(cell.value, float) and cell.value % 1)
+        cell.value = change(cell.value)
+
+    return edit_office(load_workbook, alter)
+
+
+def test_a_number_of_a_workbook_counts_to_12_significant_digits():
+    name = "figures/source_data/swimmer.xlsx"
+    noisy = compare(name, alter_cell(lambda value: value * (1 + 2e-16)))
+    rounded = compare(name, alter_cell(lambda value: float(f"{value:.9g}")))
+
+    assert not [change for change in noisy if change.why.startswith(("the number", "printed with"))]
+    assert [change.why for change in rounded if change.grade is DIFFERS][:1] == ["printed with fewer or more digits"]
+
+
+@pytest.mark.parametrize(
+    ("published", "rebuilt", "grade"),
+    [
+        pytest.param("prednisone 0 mg/kg", "prednisone 0.13 mg/kg", DIFFERS, id="no digit behind the point"),
+        pytest.param("0.1", "0.13", DIFFERS, id="one digit less"),
+        pytest.param("0.130", "0.13", DIFFERS, id="one digit more"),
+        pytest.param("9 of 12.0 mg", "9 of 12 mg", DIFFERS, id="a digit of no worth"),
+        pytest.param("1 × 10⁶", "1.0 × 10⁶", DIFFERS, id="a power with fewer digits"),
+        pytest.param("123456789012.3", "123456789012.34", DIFFERS, id="many digits"),
+        pytest.param("P = 0.05", "P = 0.049", CHANGED, id="P rounded over 0.05"),
+        pytest.param("change 0.4 (0.0 to 0.9)", "change 0.4 (0.04 to 0.9)", CHANGED, id="an interval rounded to 0"),
+        pytest.param("P = 0.03", "P = 0.031", DIFFERS, id="P rounded on its side"),
+        pytest.param("-3 to 1,200", "−3 to 1200", PRINTED, id="the same digits"),
+    ],
+)
+def test_a_number_is_equal_as_printed_only_with_the_same_digits(published, rebuilt, grade):
+    assert grade_text(published, rebuilt).grade is grade
+    assert grade_text(rebuilt, published).grade is grade
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("tables/a.csv", "item,P1\nprednisone,{}\n"),
+        ("figures/a.csv", "item,P1\nprednisone,{}\n"),
+        ("data/derived/a.csv", "item,P1\nprednisone,{}\n"),
+        ("supplements/a.html", '<html lang="en"><p>prednisone {}</p></html>'),
+        ("supplements/a.html", '<html lang="en"><div>prednisone {}</div></html>'),
+        ("supplements/a.html", '<html lang="en"><script>dose = {}</script></html>'),
+        ("figures/a.svg", '<svg xmlns="http://www.w3.org/2000/svg"><text>prednisone {}</text></svg>'),
+        ("figures/a.json", '{{"prednisone": {}}}'),
+        ("manuscript/a.md", "prednisone {}\n"),
+    ],
+)
+@pytest.mark.parametrize("digits", ["0", "0.1", "0.130", "0.1300000001"])
+def test_other_digits_pass_in_no_form(name, form, digits):
+    contents = [form.format(number).encode() for number in (digits, "0.13")]
+
+    for old, new in (contents, contents[::-1]):
+        assert worst_of(compare_contents(name, old, new)[1]) is DIFFERS
+
+
+def test_other_digits_on_a_page_of_a_pdf_do_not_pass():
+    contents = []
+    for text in ("prednisone 0", "prednisone 0.13"):
+        page = FPDF()
+        page.add_page()
+        page.set_font("Helvetica")
+        page.cell(text=text)
+        contents.append(bytes(page.output()))
+
+    assert any(change.grade is DIFFERS for change in compare_contents("figures/a.pdf", *contents)[1])
+
+
 def test_an_edited_cell_of_source_data_is_named():
     def change(book):
         sheet = book.worksheets[0]
@@ -356,7 +438,7 @@ def test_a_picture_inside_a_page_is_compared():
 
 @pytest.mark.parametrize(
     ("old", "new", "grade"),
-    [("item,P1\na,grade 1\n", "item,P1\na,grade 2\n", CHANGED), ("a,b\n1,2.0\n", "a,b\n1,2.00\n", PRINTED)],
+    [("item,P1\na,grade 1\n", "item,P1\na,grade 2\n", CHANGED), ("a,b\n1,2.0\n", "a,b\n1,2.00\n", DIFFERS)],
 )
 def test_a_table_that_a_page_offers_to_save_is_compared_cell_by_cell(old, new, grade):
     page = '<html lang="en"><p>x</p><a download="a.csv" href="data:text/csv;base64,{}">Save</a></html>'
@@ -430,7 +512,7 @@ NUMBERS_HEADER = "key,label,value,text,unit,n,denominator,method,exhibit,table,r
         pytest.param("a.n,With it,7,7,patients,8,,count", "a.n,With it,6,6,patients,8,,count", CHANGED, id="patients"),
         pytest.param("a.n,With it,7,7,patients,8,,count", "a.n,With it,7,7,patients,7,,count", CHANGED, id="n"),
         pytest.param("a.worst,Worst,1,1,grade,8,,maximum", "a.worst,Worst,2,2,grade,8,,maximum", CHANGED, id="grade"),
-        pytest.param("a.max,Age,17.04,17.0,years,8,,x", "a.max,Age,17.01,17.0,years,8,,x", PRINTED, id="digits"),
+        pytest.param("a.max,Age,17.04,17.0,years,8,,x", "a.max,Age,17.01,17.0,years,8,,x", DIFFERS, id="digits"),
         pytest.param("a.max,Age,17,17,years,8,,x", "a.max,Age,17,17,months,8,,x", CHANGED, id="unit"),
         pytest.param("a.max,Age,17,17,years,8,,x", "a.max,Oldest,17,17,years,8,,x", DIFFERS, id="label"),
         pytest.param("a.max,Age,17,17,years,8,,x", "b.max,Age,17,17,years,8,,x", CHANGED, id="key"),
@@ -551,7 +633,7 @@ def rewrite_record(content, old, new):
     ["figures/visits.png", "figures/visits.pdf", "figures/visits.svg", "figures/source_data/visits.xlsx",
      "tables/product.docx", "tables/product.html"],
 )  # fmt: skip
-def test_a_record_that_names_another_lock_is_said_and_passes(name):
+def test_a_record_that_names_another_lock_does_not_pass(name):
     def alter(content):
         record = read_record(content).record
         if name.endswith((".xlsx", ".docx")):
@@ -561,8 +643,8 @@ def test_a_record_that_names_another_lock_is_said_and_passes(name):
 
     found = compare(name, alter)
 
-    assert [(change.where, change.grade) for change in found] == [("record", PRINTED)], found
-    assert "only its record differs: lock" in found[0].why
+    assert [(change.where, change.grade) for change in found] == [("record", DIFFERS)], found
+    assert "made from something else: lock" in found[0].why
 
 
 def test_a_zip_of_the_outputs_in_any_folder_is_the_same_outputs(published, tmp_path):
@@ -579,6 +661,33 @@ def test_a_damaged_member_of_a_zip_does_not_pass(published, tmp_path):
     found = compare_outputs(path, published)
 
     assert [(change.file, change.grade) for change in found] == [("tables/safety.csv", UNCOMPARED)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["tables/product.csv", "Tables/Product.csv", "tables//product.csv", "tables/./product.csv", "tables\\product.csv"],
+)
+def test_a_zip_that_holds_one_name_twice_is_refused(published, tmp_path, name):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive, warnings.catch_warnings(action="ignore"):
+        archive.writestr("tables/product.csv", b"a,b\n1,2\n")
+        archive.writestr(name, b"a,b\n1,3\n")
+
+    with pytest.raises(UsageError, match="twice"):
+        compare_outputs(path, published)
+
+
+def test_a_workbook_that_holds_a_part_twice_is_not_compared():
+    def alter(content):
+        made = io.BytesIO(content)
+        with zipfile.ZipFile(made, "a") as archive, warnings.catch_warnings(action="ignore"):
+            archive.writestr("xl/worksheets/sheet1.xml", archive.read("xl/worksheets/sheet1.xml"))
+        return made.getvalue()
+
+    (found,) = compare("figures/source_data/visits.xlsx", alter)
+
+    assert found.grade is UNCOMPARED
+    assert "twice" in found.why
 
 
 def test_a_zip_that_is_cut_off_and_a_folder_without_outputs_are_refused(published, tmp_path):

@@ -19,8 +19,8 @@ from caseseries.verify.conclusions import (
 from caseseries.verify.grades import Finding, Grade
 from caseseries.verify.printed import (
     Token,
-    are_equal_as_plotted,
     are_equal_as_printed,
+    are_equal_when_rounded,
     as_number,
     is_missing,
     split_numbers,
@@ -29,13 +29,13 @@ from caseseries.verify.printed import (
 PROSE_COLUMN = re.compile(
     r"(^|_)(reasons?|decided_on|label|method|rows|source|denominator|notes?|legend|claim|what it is)$", re.IGNORECASE
 )
-HASH = re.compile(r"\b[0-9a-f]{64}\b")
 MARKS = re.compile(r" \[[a-z](?:, [a-z])*\]")
 ROLES = {
     "grade": "a grade changed",
     "share": "a patient's answer flipped: the count of patients changed",
     "patients": "the number of patients changed",
 }
+SAME_DIGITS = Finding(Grade.PRINTED, "the same digits; signs or separators are written otherwise")
 
 
 def grade_cell(old: str, new: str, *, column: str = "", row: str = "", is_printed: bool = True) -> Finding | None:
@@ -67,8 +67,6 @@ def grade_text(old: str, new: str, *, column: str = "", row: str = "", is_prose:
     """
     if old == new:
         return None
-    if HASH.sub("", old) == HASH.sub("", new):
-        return Finding(Grade.PRINTED, "only the hash of what it was made from differs")
     (frame, olds), (new_frame, news) = split_numbers(old), split_numbers(new)
     p_values = [list(map(p_of, _find_p(tokens, column))) for tokens in (olds, news)]
     are_paired = 0 < len(p_values[0]) == len(p_values[1])
@@ -96,45 +94,47 @@ def _grade_missing(old: str, new: str, *, is_printed: bool) -> Finding:
 
 
 def _grade_data(old: Decimal, new: Decimal, *, column: str) -> Finding:
-    if old == new:
-        return Finding(Grade.PRINTED, "the same number, written otherwise")
-    if are_equal_as_plotted(old, new):
-        return Finding(Grade.PRINTED, "equal to six digits")
+    if are_equal_as_printed(old, new):
+        return SAME_DIGITS
     if is_p_column(column) and crosses_p(old, new):
         return Finding(Grade.CHANGED, "P crosses 0.05")
-    if GRADE_COLUMN.search(column):
+    if old != new and GRADE_COLUMN.search(column):
         return Finding(Grade.CHANGED, ROLES["grade"])
-    if PATIENTS_COLUMN.search(column):
+    if old != new and PATIENTS_COLUMN.search(column):
         return Finding(Grade.CHANGED, ROLES["patients"])
-    return _grade_size(old, new)
+    return grade_size(old, new)
 
 
-def _grade_size(old: Decimal, new: Decimal) -> Finding:
+def grade_size(old: Decimal, new: Decimal) -> Finding:
+    """Grade two numbers that are not equal as printed and stand for plain quantities."""
     if old * new < 0:
         return Finding(Grade.CHANGED, "the sign flipped")
+    if are_equal_when_rounded(old, new):
+        return Finding(Grade.DIFFERS, "printed with fewer or more digits")
     return Finding(Grade.DIFFERS, "the number differs")
 
 
 def _grade_numbers(olds: list[Token], news: list[Token], *, column: str, row: str) -> Finding:
     pairs = list(zip(olds, news, strict=True))
-    if all(are_equal_as_printed(*pair) for pair in pairs):
-        return Finding(Grade.PRINTED, "equal at the coarser of the two precisions")
+    other = [(a, b) for a, b in pairs if not are_equal_as_printed(a.value, b.value)]
+    if not other:
+        return SAME_DIGITS
     for first, last in find_intervals(olds):
         null = find_null(f"{column} {row} {olds[first].before[-80:]}")
         limits = [(tokens[first].value, tokens[last].value) for tokens in (olds, news)]
         if null is not None and crosses_null(*limits, null):
             return Finding(Grade.CHANGED, f"the interval crosses {null}")
-    findings = [_grade_pair(*pair, column=column) for pair in pairs if not are_equal_as_printed(*pair)]
+    findings = [_grade_pair(*pair, column=column) for pair in other]
     return max(findings, key=lambda finding: finding.grade.rank)
 
 
 def _grade_pair(old: Token, new: Token, *, column: str) -> Finding:
     role = role_of(old, column=column)
-    if role in ROLES:
+    if role in ROLES and old.value != new.value:
         return Finding(Grade.CHANGED, ROLES[role])
     if role == "p" or is_p_column(column):
         return Finding(Grade.DIFFERS, "P differs, on the same side of 0.05")
-    return _grade_size(old.value, new.value)
+    return grade_size(old.value, new.value)
 
 
 def _find_p(tokens: list[Token], column: str) -> list[Token]:

@@ -16,6 +16,7 @@ import openpyxl
 from lxml import etree, html
 
 from caseseries.exhibits.forms.provenance import NAME
+from caseseries.verify.archives import list_members
 from caseseries.verify.grids import Grid, make_grid
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -74,8 +75,7 @@ def _read_csv(content: bytes, is_printed: bool) -> Content:
 
 
 def _read_docx(content: bytes, is_printed: bool) -> Content:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
+    members = _read_members(content)
     found = Content(rest="")
     for name in sorted(members):
         if name.startswith("docProps/") or name in ("[Content_Types].xml", "_rels/.rels"):
@@ -94,13 +94,17 @@ def _read_docx(content: bytes, is_printed: bool) -> Content:
     return found
 
 
+def _read_members(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in list_members(archive)}
+
+
 def _word_text(element) -> str:
     return " ".join("".join(part.text or "" for part in element.iter(f"{WORD}t")).split())
 
 
 def _read_xlsx(content: bytes, is_printed: bool) -> Content:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
+    members = _read_members(content)
     found = Content()
     with warnings.catch_warnings(action="ignore"):
         book = openpyxl.load_workbook(io.BytesIO(content))

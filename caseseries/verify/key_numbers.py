@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from caseseries.verify.cells import grade_cell
+from caseseries.verify.cells import SAME_DIGITS, grade_cell, grade_size
 from caseseries.verify.conclusions import crosses_null, crosses_p, find_null, is_p_column
 from caseseries.verify.grades import Difference, Finding, Grade
 from caseseries.verify.grids import Grid, list_findings
-from caseseries.verify.printed import are_equal_as_plotted, as_number, is_missing
+from caseseries.verify.printed import are_equal_as_printed, as_number, is_missing
 
 OTHERS = ("label", "denominator", "method", "exhibit", "table", "rows", "reason")
 ANSWERS = ("patients", "share")
@@ -65,10 +65,11 @@ def _grade_number(key: str, old: dict, new: dict, olds: dict, news: dict) -> Fin
     values = as_number(old["value"]), as_number(new["value"])
     if (values[0] is None) != (values[1] is None):
         return Finding(Grade.CHANGED, "a value is gone" if values[1] is None else "a value has appeared")
-    if None in values or old["value"] == new["value"]:
-        return _grade_words(old["text"], new["text"], column=key, row=_words(key, old))
+    words = grade_cell(old["text"], new["text"], column=key, row=_words(key, old)) or SAME_DIGITS
+    if None in values or are_equal_as_printed(*values):
+        return words
     leaf = key.rpartition(".")[2]
-    if not are_equal_as_plotted(*values):
+    if values[0] != values[1]:
         if is_p_column(key) and crosses_p(*values):
             return Finding(Grade.CHANGED, "P crosses 0.05")
         if leaf in ("ci_low", "ci_high") and _crosses(key, olds, news):
@@ -77,16 +78,7 @@ def _grade_number(key: str, old: dict, new: dict, olds: dict, news: dict) -> Fin
             return Finding(Grade.CHANGED, "a grade changed")
         if old["unit"] in ANSWERS and leaf not in ("ci_low", "ci_high"):
             return Finding(Grade.CHANGED, "a patient's answer flipped: the count of patients changed")
-        if values[0] * values[1] < 0:
-            return Finding(Grade.CHANGED, "the sign flipped")
-    if old["text"] == new["text"]:
-        return Finding(Grade.PRINTED, "equal as printed; only the digits behind differ")
-    return _grade_words(old["text"], new["text"], column=key, row=_words(key, old))
-
-
-def _grade_words(old: str, new: str, *, column: str, row: str) -> Finding:
-    finding = grade_cell(old, new, column=column, row=row)
-    return finding or Finding(Grade.PRINTED, "the same text")
+    return max(words, grade_size(*values), key=lambda finding: finding.grade.rank)
 
 
 def _crosses(key: str, olds: dict[str, dict], news: dict[str, dict]) -> bool:

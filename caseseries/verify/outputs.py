@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from caseseries.build.manifest import files_of, unpack
 from caseseries.errors import UsageError
 from caseseries.paths import DERIVED, FIGURES, MANIFEST, MANUSCRIPT, RESULTS_TEXT, ROOT, SUPPLEMENTS, TABLES
+from caseseries.verify.archives import list_members
 from caseseries.verify.contents import UnreadableError
 
 FOLDERS = tuple(folder.as_posix() for folder in (DERIVED, FIGURES, MANUSCRIPT, SUPPLEMENTS, TABLES))
@@ -96,9 +97,9 @@ class Archive(Outputs):
     def __init__(self, path: Path):
         try:
             self.archive = zipfile.ZipFile(path)
+            names = list_members(self.archive)
         except (zipfile.BadZipFile, OSError) as error:
             raise UsageError(f"{path} must be a folder or a whole zip file: {error}.") from None
-        names = [name for name in self.archive.namelist() if not name.endswith("/")]
         self.prefix = find_prefix(names)
         super().__init__(str(path), [name.removeprefix(self.prefix) for name in names if name.startswith(self.prefix)])
         self._open_manifest()

@@ -13,7 +13,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamO
 
 from caseseries.verify.cells import grade_text
 from caseseries.verify.contents import UnreadableError
-from caseseries.verify.grades import Difference, Grade
+from caseseries.verify.grades import Difference, Grade, worst
 from caseseries.verify.texts import compare_texts
 
 NOT_DRAWN = {"/Parent", "/Metadata", "/Length", "/StructParents", "/Filter", "/DecodeParms"}
@@ -42,11 +42,11 @@ def compare_pdf(old: bytes, new: bytes, *, file: str) -> list[Difference]:
     if len(drawn[0]) != len(drawn[1]):
         counts = [f"{len(part)} pages" for part in drawn]
         differences.append(Difference(file, "pages", *counts, Grade.DIFFERS, "pages were dropped or added"))
-    elif drawn[0] != drawn[1] and not differences:
+    elif drawn[0] != drawn[1] and worst(found.grade for found in differences).passes:
         changed = [str(number) for number, pair in enumerate(zip(*drawn, strict=True), 1) if pair[0] != pair[1]]
         where = f"page {', '.join(changed)}"
         differences.append(Difference(file, where, "", "", Grade.DIFFERS, "drawn otherwise: lines, colours or fonts"))
-    elif around[0] != around[1] and not differences:
+    elif around[0] != around[1] and worst(found.grade for found in differences).passes:
         why = "its outline, tags or alternative text differ"
         differences.append(Difference(file, "document", "", "", Grade.DIFFERS, why))
     return differences

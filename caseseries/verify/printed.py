@@ -1,4 +1,4 @@
-"""Numbers as they stand in print: found in a text, and compared at the precision that both of them show."""
+"""Numbers as they stand in print: found in a text, and compared digit by digit."""
 
 from __future__ import annotations
 
@@ -8,15 +8,6 @@ from decimal import ROUND_HALF_UP, Decimal
 
 MISSING = {"", "–", "—", "-", "nan", "na", "n/a", "<na>", "null", "nat"}
 """What cells hold where nothing is known."""
-
-PLOTTED_TOLERANCE = Decimal("5e-7")
-"""Unrounded numbers are equal if they agree to six digits: a 183 mm figure at 450 dpi has 3,242 dots, far fewer."""
-
-UNROUNDED_DIGITS = 9
-"""Nobody rounds to so many digits: a number that has them was printed as it is."""
-
-NEARLY_ZERO = Decimal("1e-12")
-"""Below this a sum that must be zero is zero."""
 
 SUPERSCRIPTS = str.maketrans("⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹", "-+0123456789")
 POWER = re.compile(r" ?[×x] ?10([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
@@ -68,20 +59,19 @@ def as_number(text: str) -> Decimal | None:
     return value if value.is_finite() else None
 
 
-def are_equal_as_printed(old: Token, new: Token) -> bool:
-    """Tell whether two printed numbers are one at the coarser of their two precisions, halves away from zero."""
-    if min(len(token.value.as_tuple().digits) for token in (old, new)) >= UNROUNDED_DIGITS:
-        return are_equal_as_plotted(old.value, new.value)
-    coarser = max(old.quantum, new.quantum)
-    rounded = [token.value.quantize(coarser, rounding=ROUND_HALF_UP) for token in (old, new)]
-    return rounded[0] == rounded[1]
+def are_equal_as_printed(old: Decimal, new: Decimal) -> bool:
+    """Tell whether two numbers are the same one, printed to the same last digit.
+
+    This is the one rule for every form. A number stands for the digits that are printed and for no others: 0.13
+    published as 0, as 0.1 or as 0.130 is another number, because a reader would take another value, or another
+    precision, from it. What may differ is how the same digits are written: a minus sign or a hyphen, a thousands
+    separator, a power of ten (1e-05 and 0.00001). The numbers of a workbook are what it shows, the 12 significant
+    digits that CSV files carry; binary digits behind them are not printed, and do not count.
+    """
+    return old == new and old.as_tuple().exponent == new.as_tuple().exponent
 
 
-def are_equal_as_plotted(old: Decimal, new: Decimal) -> bool:
-    """Tell whether two unrounded numbers are one for any purpose of a figure; whole numbers must be the same."""
-    if old == new:
-        return True
-    if old == old.to_integral_value() and new == new.to_integral_value():
-        return False
-    gap, size = abs(old - new), max(abs(old), abs(new))
-    return gap <= NEARLY_ZERO or gap <= PLOTTED_TOLERANCE * size
+def are_equal_when_rounded(old: Decimal, new: Decimal) -> bool:
+    """Tell whether two numbers differ in nothing but how many digits are printed, halves away from zero."""
+    coarser = Decimal(1).scaleb(max(number.as_tuple().exponent for number in (old, new)))
+    return old.quantize(coarser, rounding=ROUND_HALF_UP) == new.quantize(coarser, rounding=ROUND_HALF_UP)

@@ -8,6 +8,7 @@ from pathlib import Path
 from caseseries.verify.contents import UnreadableError, read_content
 from caseseries.verify.grades import Grade
 from caseseries.verify.grids import list_findings
+from caseseries.verify.printed import as_number
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,14 @@ def list_raw_changes(old: Path, new: Path) -> list[RawChange]:
         changes += [
             RawChange(name, where, a, b, finding.why)
             for where, a, b, finding in list_findings(*grids)
-            if finding.grade is not Grade.PRINTED
+            if finding.grade is not Grade.PRINTED and not _is_same_number(a, b)
         ]
     return changes
+
+
+def _is_same_number(old: str, new: str) -> bool:
+    """Tell whether two cells hold one number, whatever digits it is written with: raw data are read, not printed."""
+    return None not in (as_number(old), as_number(new)) and as_number(old) == as_number(new)
 
 
 def _read(path: Path) -> bytes | None:

@@ -2,55 +2,20 @@
 
 from __future__ import annotations
 
-import io
-import re
-import struct
-import zipfile
-import zlib
 from collections.abc import Iterator
 
-from caseseries.exhibits.forms.office import PART
 from caseseries.exhibits.forms.recorded import Recorded, read_record
-from caseseries.exhibits.forms.seal import PNG_START, ZIP_START, png_chunks
 from caseseries.paths import LOCK, MANIFEST
 from caseseries.verify.grades import Difference, Grade
 
 HASH_SHOWN = 12
-HASH = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
-CUT = re.compile(rb"<[^>]*>")
-
-
-def are_same_but_hashes(old: bytes, new: bytes) -> bool:
-    """Tell whether two files are the same but for SHA-256 in them, as those of the inputs and the seal in a record.
-
-    PNG files and zip containers are looked at part by part, for their own sums follow from the hashes.
-    """
-    if len(old) != len(new) and not old.startswith(ZIP_START):
-        return False
-    try:
-        plain = [b"".join(_list_parts(content)) for content in (old, new)]
-    except (zipfile.BadZipFile, zlib.error, struct.error, KeyError, OSError, RuntimeError):
-        return False
-    return HASH.sub(b"", plain[0]) == HASH.sub(b"", plain[1])
-
-
-def _list_parts(content: bytes) -> Iterator[bytes]:
-    if content.startswith(PNG_START):
-        yield from (part for chunk in png_chunks(content) for part in chunk)
-    elif content.startswith(ZIP_START):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for name in archive.namelist():
-                # Pieces of the record stand in properties of their own, and a hash may be cut in two.
-                part = archive.read(name)
-                yield name.encode() + (CUT.sub(b"", part) if name == PART else part)
-    else:
-        yield content
 
 
 def compare_records(old: bytes, new: bytes, *, file: str) -> Difference:
     """Say how the records of two files differ whose contents are the same.
 
-    A file whose seal is broken was altered after it was made, and does not pass.
+    A file whose seal is broken was altered after it was made, and one that names other inputs, settings or packages
+    than the rebuild does is not what was rebuilt; neither passes.
     """
     records = read_record(old), read_record(new)
     broken = [word for word, found in zip(("published", "rebuilt"), records, strict=True) if _is_broken(found)]
@@ -61,8 +26,8 @@ def compare_records(old: bytes, new: bytes, *, file: str) -> Difference:
     if changes:
         then, now = ("; ".join(f"{name} {pair[side]}" for name, *pair in changes[:5]) for side in (0, 1))
         named = ", ".join(name for name, *_ in changes[:5])
-        why = f"it shows the same; only its record differs: {named}"
-        return Difference(file, "record", then, now, Grade.PRINTED, why)
+        why = f"it shows the same, but its record says that it was made from something else: {named}"
+        return Difference(file, "record", then, now, Grade.DIFFERS, why)
     return Difference(
         file, "bytes", "", "", Grade.PRINTED, "it shows the same; only the container is written otherwise"
     )
