@@ -9,9 +9,11 @@ import pytest
 from docx import Document
 from lxml import html
 
+from caseseries.build.manifest import hash_run_code
 from caseseries.cli import main
 from caseseries.errors import UsageError
-from caseseries.verify.causes import find_suspects, list_causes
+from caseseries.records.describe import hash_file
+from caseseries.verify.causes import list_causes
 from caseseries.verify.changes import find_changes
 from caseseries.verify.changes_report import make_changes_page, make_changes_table
 from caseseries.verify.grades import Grade
@@ -23,19 +25,20 @@ LABS = "patient_id,day,test,value\nP1,0,CRP,5\nP1,7,CRP,9\nP2,0,CRP,4\n"
 DRUGS = "patient_id,drug,dose\nP1,a,10\nP2,b,20\n"
 
 
-def make_run(notebook, *, reads=None, code="c1", modules="", lock="l1", parameters=None, needs=()):
+def make_run(notebook, *, reads=None, cells="c1", modules=None, lock="l1", parameters=None, needs=()):
+    hashes = modules or {}
     return {
-        "notebook": notebook, "parameters": parameters or {}, "needs": list(needs), "lock": lock, "code": code,
-        "modules": modules, "reads": reads or {},
+        "notebook": notebook, "parameters": parameters or {}, "needs": list(needs), "lock": lock, "cells": cells,
+        "code": hash_run_code(cells, hashes), "modules": " ".join(hashes), "hashes": hashes, "reads": reads or {},
     }  # fmt: skip
 
 
-def make_manifest(runs, *, files=None, dataset="d1"):
+def make_manifest(runs, *, dataset="d1"):
     """Make a manifest: two tables from two notebooks behind one that prepares."""
     exhibits = [
         {
             "id": name, "label": label, "title": name, "notebook": notebook, "runs": [notebook], "lacks": [],
-            "files": {f"tables/{name}.csv": (files or {}).get(name, "f1")},
+            "files": {f"tables/{name}.csv": "f1"},
         }
         for name, label, notebook in (("first", "Table 1", "10_first"), ("second", "Table 2", "20_second"))
     ]  # fmt: skip
@@ -51,9 +54,13 @@ def make_manifest(runs, *, files=None, dataset="d1"):
 def make_runs(**changes):
     """Make three runs; ``changes`` replace what is known of one by its notebook's last word."""
     runs = {
-        "prepares": {"notebook": "00_prepares", "reads": {"data/labs.csv": "h1"}, "modules": "m/read.py m/derive.py"},
-        "first": {"notebook": "10_first", "needs": ["00_prepares"], "modules": "m/read.py m/first.py"},
-        "second": {"notebook": "20_second", "needs": ["00_prepares"], "modules": "m/read.py m/second.py"},
+        "prepares": {"notebook": "00_prepares", "reads": {"data/labs.csv": "h1"}, "modules": {"m/read.py": "m1"}},
+        "first": {"notebook": "10_first", "needs": ["00_prepares"], "modules": {"m/read.py": "m1", "m/first.py": "m1"}},
+        "second": {
+            "notebook": "20_second",
+            "needs": ["00_prepares"],
+            "modules": {"m/read.py": "m1", "m/second.py": "m1"},
+        },
     }
     made = {name: make_run(**{**facts, **changes.get(name, {})}) for name, facts in runs.items()}
     return {facts["notebook"]: facts for facts in made.values()}
@@ -90,11 +97,38 @@ def test_packages_are_told_by_the_lock():
     assert causes["package", "requirements.lock"].exhibits == ("Table 1",)
 
 
-def test_modules_that_a_notebook_without_change_loads_are_not_suspected():
-    old, new = make_manifest(make_runs()), make_manifest(make_runs(first={"code": "c2"}))
+def test_of_all_code_the_files_that_changed_are_named_and_no_others():
+    causes = find_causes(first={"modules": {"m/read.py": "m1", "m/first.py": "m2"}}, second={"cells": "c2"})
 
-    assert find_suspects(old, new) == {"10_first": ["m/first.py"]}
-    assert "m/first.py" in find_causes(first={"code": "c2"})["code", "notebooks/10_first.ipynb"].detail
+    assert {name: cause.exhibits for name, cause in causes.items()} == {
+        ("code", "m/first.py"): ("Table 1",),
+        ("code", "notebooks/20_second.ipynb"): ("Table 2",),
+    }
+
+
+def test_where_a_manifest_does_not_tell_the_hash_of_each_module_no_file_is_named():
+    old, new = (make_manifest(make_runs(first={"cells": cells})) for cells in ("c1", "c2"))
+    for run in (run for manifest in (old, new) for run in manifest["runs"].values()):
+        del run["hashes"], run["cells"]
+
+    assert [(cause.kind, cause.name) for cause in list_causes(old, new)] == [("code", "code of 10_first")]
+
+
+def test_another_data_set_is_a_cause_even_if_no_run_read_what_differs():
+    (cause,) = list_causes(make_manifest(make_runs()), make_manifest(make_runs(), dataset="d2"))
+
+    assert (cause.kind, cause.name, cause.detail) == ("data", "data set", "d1 to d2")
+
+
+@pytest.mark.parametrize("side", ["first", "second"])
+def test_an_altered_file_is_never_put_down_to_code_or_data(builds, tmp_path, side):
+    folder = builds[side == "second"]
+    (folder / "tables/second.csv").write_text("item,total\nx,2\n")
+
+    changes = {change.difference.file: change.cause for change in find_changes(*builds).changes}
+
+    assert changes["tables/second.csv"] == f"altered after it was built, in the {side}"
+    assert changes["tables/first.csv"] == "data: labs.csv"
 
 
 @pytest.fixture
@@ -142,7 +176,16 @@ def build(order, out, *, worth=1):
     (out / "tables").mkdir(parents=True, exist_ok=True)
     rows = [f"labs,{sums['labs']:g}", f"drugs,{sums['drugs'] * factor:g}", f"both,{sums['labs'] * sums['drugs']:g}"]
     (out / "tables/first.csv").write_text("item,total\n" + "\n".join(rows) + "\n")
-    (out / "MANIFEST.json").write_text(json.dumps(make_manifest(make_runs())))
+    write_manifest(out, make_runs())
+
+
+def write_manifest(folder, runs, **more):
+    """Write the manifest of what stands in a folder."""
+    manifest = make_manifest(runs, **more)
+    for entry in manifest["exhibits"]:
+        paths = sorted((folder / "tables").glob(f"{entry['id']}.*"))
+        entry["files"] = {f"tables/{path.name}": hash_file(path) for path in paths}
+    (folder / "MANIFEST.json").write_text(json.dumps(manifest))
 
 
 @pytest.fixture
@@ -213,10 +256,10 @@ def builds(data, tmp_path):
     build(Order(data[0], {}, plan=None), first)
     build(Order(data[1], {}, plan=None), second)
     changed = make_runs(prepares={"reads": {"data/labs.csv": "h2"}})
-    files = {"first": "f2"}
-    (second / "MANIFEST.json").write_text(json.dumps(make_manifest(changed, files=files, dataset="d2")))
     for folder in (first, second):
         (folder / "tables/second.csv").write_text("item,total\nx,1\n")
+    write_manifest(first, make_runs())
+    write_manifest(second, changed, dataset="d2")
     return first, second
 
 
@@ -250,10 +293,7 @@ def test_other_forms_of_an_exhibit_are_told_only_where_its_numbers_are_the_same(
     for folder, word in zip(builds, ("one", "two"), strict=True):
         for name in ("first", "second"):
             (folder / f"tables/{name}.html").write_text(f"<html><p>{word}</p></html>")
-        manifest = json.loads((folder / "MANIFEST.json").read_text())
-        for entry in manifest["exhibits"]:
-            entry["files"][f"tables/{entry['id']}.html"] = word
-        (folder / "MANIFEST.json").write_text(json.dumps(manifest))
+        write_manifest(folder, make_runs())
 
     files = {change.difference.file for change in find_changes(*builds).changes}
 

@@ -1,6 +1,7 @@
 """Every planted defect gets its grade, and what was not touched gets none."""
 
 import base64
+import hashlib
 import io
 import json
 import re
@@ -578,7 +579,7 @@ def test_a_file_that_the_published_manifest_names_and_that_is_gone_is_missing(pu
 
 def test_a_file_that_the_manifest_names_is_compared_wherever_it_stands(published, rebuilt, tmp_path):
     manifest = json.loads((published / "MANIFEST.json").read_text())
-    manifest["exhibits"][0]["files"]["elsewhere/a.csv"] = "0" * 64
+    manifest["exhibits"][0]["files"]["elsewhere/a.csv"] = hashlib.sha256(b"a,b\n1,2.0\n").hexdigest()
     other = tmp_path / "other"
     shutil.copytree(rebuilt, other)
     for folder, table in ((rebuilt, b"a,b\n1,2.0\n"), (other, b"a,b\n1,3.0\n")):
@@ -589,16 +590,97 @@ def test_a_file_that_the_manifest_names_is_compared_wherever_it_stands(published
     assert [(change.file, change.grade) for change in compare_outputs(rebuilt, other)] == [("elsewhere/a.csv", DIFFERS)]
 
 
-def test_other_inputs_in_the_manifest_are_said_and_pass(published, rebuilt):
-    manifest = json.loads((published / "MANIFEST.json").read_text())
+def every_run(manifest, **facts):
     for run in manifest["runs"].values():
-        run["lock"] = "0" * 64
+        run |= facts
+
+
+CLAIMS = {
+    "another data set": (lambda manifest: manifest["dataset"].update(sha256="0" * 64), "another data set is named"),
+    "another title of the data": (lambda manifest: manifest["dataset"].update(title="Real"), "data set is named"),
+    "another raw table": (
+        lambda manifest: manifest["runs"]["00_data"]["reads"].update({"data/labs.csv": "0" * 64}), "data",
+    ),
+    "another lock": (lambda manifest: every_run(manifest, lock="0" * 64), "packages"),
+    "other code": (lambda manifest: every_run(manifest, code="0" * 64), "code"),
+    "another parameter": (
+        lambda manifest: manifest["runs"]["10_cohort"]["parameters"].update(months_before=6), "parameter",
+    ),
+    "other needs": (lambda manifest: manifest["runs"]["10_cohort"].update(needs=[]), "of a run"),
+    "a made file that it did not read": (
+        lambda manifest: manifest["runs"]["10_cohort"]["reads"].update({"made/data/derived/patients.csv": "0" * 64}),
+        "made file",
+    ),
+    "another version": (lambda manifest: manifest.update(caseseries="9"), "caseseries"),
+    "a fact that no build tells": (lambda manifest: manifest.update(reviewed="yes"), "reviewed"),
+    "another heading": (lambda manifest: manifest["exhibits"][0].update(title="Other"), "heading"),
+    "another notebook": (lambda manifest: manifest["exhibits"][0].update(notebook="20_kinetics"), "notebook"),
+    "a run that there was not": (
+        lambda manifest: manifest["runs"].update(more=manifest["runs"]["00_data"]), "one of the two",
+    ),
+    "a stale exhibit": (lambda manifest: manifest.update(stale=["baseline"]), "Table 1 was left"),
+    "a stale exhibit, told in its entry": (lambda manifest: manifest["exhibits"][0].update(stale=True), "was left"),
+    "an exhibit that failed": (lambda manifest: manifest.update(failed=["baseline"]), "could not be built"),
+    "another hash of a file": (
+        lambda manifest: manifest["exhibits"][0]["files"].update({"tables/baseline.csv": "0" * 64}), "altered",
+    ),
+    "another hash of a derived table": (
+        lambda manifest: manifest["derived"].update({"data/derived/patients.csv": "0" * 64}), "altered",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_what_a_published_manifest_claims_is_not_believed(published, rebuilt, claim):
+    change, why = CLAIMS[claim]
+    manifest = json.loads((published / "MANIFEST.json").read_text())
+    change(manifest)
     put(rebuilt, "MANIFEST.json", json.dumps(manifest).encode())
 
-    (found,) = compare_outputs(published, rebuilt)
+    found = compare_outputs(rebuilt, published)
 
-    assert found.grade is PRINTED
-    assert "requirements.lock" in found.why
+    assert any(change.grade is DIFFERS and why in f"{change.where} {change.why}" for change in found), found
+
+
+def test_a_changed_raw_table_is_named(published, rebuilt):
+    manifest = json.loads((published / "MANIFEST.json").read_text())
+    manifest["dataset"]["sha256"] = manifest["runs"]["00_data"]["reads"]["data/labs.csv"] = "0" * 64
+    put(rebuilt, "MANIFEST.json", json.dumps(manifest).encode())
+
+    found = {change.where: change for change in compare_outputs(rebuilt, published)}
+
+    assert found["data set"].why == "made from another data set: labs.csv differs"
+    assert found["data set"].grade is DIFFERS
+    assert "data/labs.csv (00_data)" in found
+
+
+def test_a_file_that_only_one_build_saw_being_read_passes_if_it_is_the_one_that_is_claimed(published, rebuilt):
+    manifest = json.loads((published / "MANIFEST.json").read_text())
+    manifest["runs"]["00_data"]["reads"]["data/notes.txt"] = "a" * 64
+    put(rebuilt, "MANIFEST.json", json.dumps(manifest).encode())
+
+    for now, grade in (("a" * 64, PRINTED), ("b" * 64, DIFFERS)):
+        comparisons = compare_files(rebuilt, published, now=lambda name, now=now: now)
+        (found,) = (change for comparison in comparisons for change in comparison.differences)
+        assert (found.where, found.grade) == ("data/notes.txt (00_data)", grade)
+
+
+def test_a_published_file_that_was_altered_is_held_against_its_own_manifest(published, rebuilt):
+    put(rebuilt, "tables/product.csv", (published / "tables/product.csv").read_bytes().replace(b"\n", b"\r\n"))
+
+    found = {change.where: change.grade for change in compare_outputs(rebuilt, published)}
+
+    assert found == {"bytes": PRINTED, "MANIFEST.json": DIFFERS}
+
+
+def test_a_manifest_that_says_one_thing_twice_does_not_pass(published, rebuilt):
+    content = (published / "MANIFEST.json").read_bytes().replace(b'"dataset": {', b'"dataset": {}, "dataset": {', 1)
+    put(rebuilt, "MANIFEST.json", content)
+
+    (found,) = compare_outputs(rebuilt, published)
+
+    assert found.grade is UNCOMPARED
+    assert "dataset stands twice" in found.why
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"\xff"], ids=["cut off", "another form", "no text"])

@@ -29,6 +29,20 @@ def hash_run_code(cells: str, modules: dict[str, str]) -> str:
     return hash_text("\n".join([cells, *(f"{name} {digest}" for name, digest in sorted(modules.items()))]))
 
 
+def find_code_changes(run: dict, cells: str, modules: dict[str, str]) -> dict[str, tuple[str, str]]:
+    """Say what of the code of a run is another: each module by its name, the code cells by their notebook.
+
+    Where the run does not tell the hash of each, as in manifests of earlier versions, all of it has one name.
+    """
+    own = f"code of {run['notebook']}"
+    code = hash_run_code(cells, modules)
+    if code == run["code"]:
+        return {}
+    then, now = run.get("hashes", {}) | {own: run.get("cells", cells)}, modules | {own: cells}
+    changes = {name: (then[name], now[name]) for name in then if name in now and then[name] != now[name]}
+    return changes or {own: (run["code"], code)}
+
+
 def read_manifest(out: Path) -> dict | None:
     """Read the manifest of an output folder; None if there is none that can be read, or one of another form."""
     try:
@@ -93,9 +107,8 @@ class States:
                 if is_counted and not name.startswith("made/") and self.hashes.of(name) != old:
                     changes[name] = (old, self.hashes.of(name))
             modules = {name: self.hashes.of(name) for name in run["modules"].split()}
-            code = hash_run_code(hash_code_cells(self.folder / f"{run['notebook']}.ipynb"), modules)
-            if code != run["code"]:
-                changes[f"code of {run['notebook']}"] = (run["code"], code)
+            cells = hash_code_cells(self.folder / f"{run['notebook']}.ipynb")
+            changes |= find_code_changes(run, cells, modules)
         return [(name, *pair) for name, pair in changes.items()]
 
     def describe(self, exhibit: str) -> str:
@@ -121,14 +134,21 @@ def manifest_text(manifest: dict) -> str:
 
 
 def pack(manifest: dict) -> dict:
-    """Name every module once, and for each run their numbers in that list, such as ``0-34 37``."""
-    names = sorted({name for run in manifest["runs"].values() for name in run["modules"].split()})
-    places = {name: number for number, name in enumerate(names)}
+    """Name every module once with its hash, and for each run their numbers in that list, such as ``0-34 37``."""
+    listed = {name: _list_modules(run) for name, run in manifest["runs"].items()}
+    modules = sorted({module for found in listed.values() for module in found})
+    places = {module: number for number, module in enumerate(modules)}
     runs = {
-        name: run | {"modules": _write_numbers(sorted(map(places.get, run["modules"].split())))}
+        name: {key: value for key, value in run.items() if key != "hashes"}
+        | {"modules": _write_numbers(sorted(map(places.get, listed[name])))}
         for name, run in manifest["runs"].items()
     }
-    return manifest | {"modules": names, "runs": runs}
+    return manifest | {"modules": modules, "runs": runs}
+
+
+def _list_modules(run: dict) -> list[str]:
+    hashes = run.get("hashes", {})
+    return [f"{name} {hashes[name]}" if name in hashes else name for name in run["modules"].split()]
 
 
 def unpack(content: dict) -> dict:
@@ -144,10 +164,12 @@ def unpack(content: dict) -> dict:
     names = dict(enumerate(content["modules"]))
     if any(number not in names for run in content["runs"].values() for number in _read_numbers(run["modules"])):
         raise ValueError("a run names a module by a number that there is not")
-    runs = {
-        name: run | {"modules": " ".join(names[number] for number in _read_numbers(run["modules"]))}
-        for name, run in content["runs"].items()
-    }
+    runs = {}
+    for name, run in content["runs"].items():
+        listed = [names[number].partition(" ") for number in _read_numbers(run["modules"])]
+        hashes = {module: digest for module, _, digest in listed if digest}
+        runs[name] = run | {"modules": " ".join(module for module, _, _ in listed)}
+        runs[name] |= {"hashes": hashes} if hashes else {}
     return {name: value for name, value in content.items() if name != "modules"} | {"runs": runs}
 
 

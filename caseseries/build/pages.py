@@ -102,7 +102,8 @@ def _check_promises(promised: list[Exhibit], made: Mapping[str, Any]) -> None:
 def describe_runs(engine: Engine) -> dict[str, dict]:
     """Say for each run what it was made from; its exhibits are stale once one of these is another.
 
-    ``modules`` names the project's modules that it loaded, and ``code`` is one hash of these and of its code cells.
+    ``modules`` names the project's modules that it loaded, ``hashes`` gives the hash of each, ``cells`` that of its
+    code cells, and ``code`` is one hash of all of these.
     """
     return {
         name: {
@@ -111,7 +112,9 @@ def describe_runs(engine: Engine) -> dict[str, dict]:
             "needs": sorted(done.node.needs),
             "lock": engine.lock,
             "code": hash_run_code(hash_code_cells(engine.folder / f"{done.node.notebook}.ipynb"), done.trace.modules),
+            "cells": hash_code_cells(engine.folder / f"{done.node.notebook}.ipynb"),
             "modules": " ".join(sorted(done.trace.modules)),
+            "hashes": dict(sorted(done.trace.modules.items())),
             "reads": dict(sorted(done.trace.inputs.items())),
         }
         for name, done in engine.done.items()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from caseseries.build.fingerprint import ABSENT
+from caseseries.build.manifest import find_code_changes
 from caseseries.paths import LOCK
-from caseseries.verify.records import list_run_changes
 
-MODULES_SHOWN = 6
+HASH_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,9 @@ class Cause:
     kind
         data, code, parameter, package, version.
     name
-        The file, notebook, parameter or lock.
+        The file, notebook, module, parameter or lock.
     detail
-        What is known of it: hashes, values, modules.
+        What is known of it: hashes or values, then and now.
     exhibits
         Numbers of the exhibits that it can reach.
     """
@@ -36,14 +37,15 @@ class Cause:
 def list_causes(old: dict, new: dict) -> list[Cause]:
     """List everything that two manifests were made from and that differs, each with the exhibits behind which it is."""
     reached: dict[tuple[str, str, str], list[str]] = {}
-    suspects = _describe_suspects(old, new)
     for entry in new["exhibits"]:
         for name in list_runs(new, entry["notebook"]):
             first, second = old["runs"].get(name), new["runs"][name]
-            for found in _describe(first, second, suspects) if first else ():
-                labels = reached.setdefault(found, [])
+            for kind, place, *pair in list_run_changes(first, second) if first else ():
+                labels = reached.setdefault((kind, place, _describe(kind, *pair)), [])
                 labels += [] if entry["label"] in labels else [entry["label"]]
     causes = [Cause(*found, tuple(labels)) for found, labels in reached.items()]
+    if old["dataset"] != new["dataset"] and not any(cause.kind == "data" for cause in causes):
+        causes.append(Cause("data", "data set", _describe("data", *(made["dataset"]["sha256"] for made in (old, new)))))
     if old["caseseries"] != new["caseseries"]:
         causes.append(Cause("version", "caseseries", f"{old['caseseries']} to {new['caseseries']}"))
     return causes
@@ -60,46 +62,31 @@ def list_runs(manifest: dict, notebook: str) -> list[str]:
     return seen
 
 
-def find_suspects(old: dict, new: dict) -> dict[str, list[str]]:
-    """Give for each notebook whose code changed the modules that may be the reason.
+def list_run_changes(old: dict, new: dict) -> Iterator[tuple[str, str, str, str]]:
+    """Give kind, name, then and now of what one run was made from and the other was not.
 
-    A module that a notebook loads whose code did not change has not changed either; the others are under suspicion.
+    Tables that other runs made are left to these. Code is named by the module or the notebook that is another; where
+    a manifest of an earlier version does not tell their hashes, no file is named that may be the same.
     """
-    innocent: set[str] = set()
-    changed: dict[str, set[str]] = {}
-    for name in old["runs"].keys() & new["runs"].keys():
-        first, second = old["runs"][name], new["runs"][name]
-        modules = set(first["modules"].split()) | set(second["modules"].split())
-        if first["code"] == second["code"]:
-            innocent |= modules
-        else:
-            changed[first["notebook"]] = modules
-    return {notebook: sorted(modules - innocent) for notebook, modules in changed.items()}
+    if old["lock"] != new["lock"]:
+        yield "package", LOCK.name, old["lock"], new["lock"]
+    if old["code"] != new["code"]:
+        changed = find_code_changes(old, new.get("cells", ""), new.get("hashes", {}))
+        for name, (then, now) in changed.items():
+            is_cells = name.startswith("code of ") and "hashes" in old and "hashes" in new
+            place = f"notebooks/{old['notebook']}.ipynb" if is_cells else name.removeprefix("project/")
+            yield "code", place, then, now
+    for name, first, second in list_settings(old["parameters"], new["parameters"]):
+        yield "parameter", name, first, second
+    for name in dict.fromkeys([*old["reads"], *new["reads"]]):
+        pair = old["reads"].get(name, ABSENT), new["reads"].get(name, ABSENT)
+        if pair[0] != pair[1] and not name.startswith("made"):
+            yield "code" if name.endswith(".py") else "data", name.removeprefix("project/"), *pair
 
 
-def _describe_suspects(old: dict, new: dict) -> dict[str, str]:
-    described = {}
-    for notebook, modules in find_suspects(old, new).items():
-        names = [name.removeprefix("project/") for name in modules]
-        shown = ", ".join(names[:MODULES_SHOWN])
-        rest = len(names) - MODULES_SHOWN
-        listed = shown + (f" and {rest} more" if rest > 0 else "") if names else ""
-        described[notebook] = f"its cells, or one of {listed}" if listed else "its cells"
-    return described
-
-
-def _describe(old: dict, new: dict, suspects: dict[str, str]) -> Iterator[tuple[str, str, str]]:
-    for name, (then, now) in list_run_changes(old, new):
-        if name == LOCK.name:
-            yield "package", name, f"{then[:12]} to {now[:12]}"
-        elif name.startswith("code of "):
-            yield "code", f"notebooks/{new['notebook']}.ipynb", suspects.get(new["notebook"], "its cells or modules")
-        elif name.startswith("parameters of "):
-            for key, first, second in list_settings(old["parameters"], new["parameters"]):
-                yield "parameter", key, f"{first} to {second}"
-        else:
-            kind = "code" if name.endswith(".py") else "data"
-            yield kind, name.removeprefix("project/"), f"{then[:12]} to {now[:12]}"
+def _describe(kind: str, then: str, now: str) -> str:
+    shown = None if kind == "parameter" else HASH_SHOWN
+    return f"{then[:shown]} to {now[:shown]}"
 
 
 def list_settings(old: dict, new: dict) -> Iterator[tuple[str, str, str]]:

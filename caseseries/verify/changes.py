@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from caseseries.paths import DERIVED, MANIFEST
 from caseseries.verify.causes import Cause, list_causes
 from caseseries.verify.compare import compare_files
 from caseseries.verify.grades import Difference, Grade
-from caseseries.verify.outputs import Outputs, open_outputs
+from caseseries.verify.outputs import Outputs, open_outputs, read_json
 from caseseries.verify.raw_rows import RawChange, list_raw_changes
 from caseseries.verify.rebuild import make_order, rebuild
 from caseseries.verify.replay import Replay, replay_changes
@@ -95,7 +94,7 @@ class Promised(Outputs):
     def __init__(self, path: Path):
         super().__init__(str(path), [])
         try:
-            self.manifest = unpack(json.loads(path.read_text(encoding="utf-8")))
+            self.manifest = unpack(read_json(path.read_text(encoding="utf-8")))
             files_of(self.manifest), self.manifest["runs"]
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise UsageError(f"{path} must be a MANIFEST.json: {type(error).__name__}: {error}.") from None
@@ -139,7 +138,8 @@ def find_changes(
                 return rebuild(order, out, say=say)
 
             replayed = replay_changes(old, *orders, Path(folder), build=build, say=say)
-    changes = [Change(found, name_cause(found, causes, replayed)) for found in differences]
+    altered = {found.file: name_altered(found.file, old, new) for found in differences}
+    changes = [Change(found, altered[found.file] or name_cause(found, causes, replayed)) for found in differences]
     changes.sort(key=lambda change: -change.difference.grade.rank)
     is_derived = [change.difference.file.startswith(DERIVED.as_posix()) for change in changes]
     kinds = [(found.manifest or {}).get("dataset", {}).get("kind") for found in (old, new)]
@@ -153,6 +153,12 @@ def find_changes(
         tuple(replayed.failed.items()),
         is_synthetic=kinds == ["synthetic", "synthetic"],
     )
+
+
+def name_altered(name: str, old: Outputs, new: Outputs) -> str:
+    """Say in which of two builds a file is not as it was built; such a file tells nothing of data, code or packages."""
+    sides = [word for word, build in (("first", old), ("second", new)) if build.is_altered(name)]
+    return f"altered after it was built, in the {' and the '.join(sides)}" if sides else ""
 
 
 def name_cause(difference: Difference, causes: list[Cause], replayed: Replay) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from caseseries.paths import MANIFEST, TABLES
 from caseseries.verify.cells import grade_text
+from caseseries.verify.claims import Now, check_file, compare_manifests
 from caseseries.verify.contents import READERS, Content, UnreadableError, read_content
 from caseseries.verify.grades import Comparison, Difference, Grade, worst
 from caseseries.verify.grids import compare_grids
@@ -15,7 +16,7 @@ from caseseries.verify.key_numbers import compare_numbers
 from caseseries.verify.outputs import Outputs, open_outputs
 from caseseries.verify.pdf import compare_pdf
 from caseseries.verify.pictures import compare_pictures
-from caseseries.verify.records import compare_manifests, compare_records
+from caseseries.verify.records import compare_records
 from caseseries.verify.svg import compare_svg
 from caseseries.verify.texts import compare_texts
 
@@ -48,18 +49,23 @@ def compare_outputs(published: Path | Outputs, rebuilt: Path | Outputs) -> list[
 
 
 def compare_files(
-    published: Path | Outputs, rebuilt: Path | Outputs, *, only: Callable[[str], bool] = lambda name: True
+    published: Path | Outputs,
+    rebuilt: Path | Outputs,
+    *,
+    only: Callable[[str], bool] = lambda name: True,
+    now: Now | None = None,
 ) -> list[Comparison]:
     """Compare two outputs and give one comparison for each file that either of them has or promises.
 
-    ``only`` tells by its name whether a file is wanted.
+    ``only`` tells by its name whether a file is wanted; ``now`` gives the present hash of what a run is said to have
+    read. Every published file is held against the published manifest, too.
     """
     old, new = (found if isinstance(found, Outputs) else open_outputs(found) for found in (published, rebuilt))
     exhibits = {**_list_exhibits(new.manifest), **_list_exhibits(old.manifest)}
     names = sorted({*old.names, *new.names} - {MANIFEST.as_posix()})
     comparisons = []
     for name in filter(only, [*names, MANIFEST.as_posix()]):
-        n_cells, differences = _compare_named(name, old, new)
+        n_cells, differences = _compare_named(name, old, new, now)
         exhibit = exhibits.get(name, "")
         labelled = tuple(replace(found, exhibit=found.exhibit or exhibit) for found in differences)
         grade = worst(difference.grade for difference in labelled)
@@ -79,7 +85,7 @@ def compare_contents(name: str, old: bytes, new: bytes) -> tuple[int, list[Diffe
     return n_cells, differences
 
 
-def _compare_named(name: str, old: Outputs, new: Outputs) -> tuple[int, list[Difference]]:
+def _compare_named(name: str, old: Outputs, new: Outputs, now: Now | None) -> tuple[int, list[Difference]]:
     if name not in old.there and name not in new.there:
         if name == MANIFEST.as_posix():
             return 0, []
@@ -97,15 +103,22 @@ def _compare_named(name: str, old: Outputs, new: Outputs) -> tuple[int, list[Dif
     except UnreadableError as error:
         return 0, [Difference(name, "file", "", "", Grade.UNCOMPARED, str(error))]
     if name == MANIFEST.as_posix():
-        return 0, _compare_manifest(*contents, old, new)
-    return compare_contents(name, *contents)
+        return 0, _compare_manifest(*contents, old, new, now)
+    n_cells, differences = compare_contents(name, *contents)
+    return n_cells, [*differences, *check_file(name, contents[0], old.promised)]
 
 
-def _compare_manifest(first: bytes, second: bytes, old: Outputs, new: Outputs) -> list[Difference]:
+def _compare_manifest(first: bytes, second: bytes, old: Outputs, new: Outputs, now: Now | None) -> list[Difference]:
     if old.fault or new.fault:
         why = f"not a manifest that can be read: {old.fault or new.fault}"
         return [Difference(MANIFEST.as_posix(), "file", *_sizes(first, second), Grade.UNCOMPARED, why)]
-    return [] if first == second else compare_manifests(old.manifest, new.manifest)
+    if first == second:
+        return []
+    differences = compare_manifests(old.manifest, new.manifest, now=now)
+    if not differences:
+        why = "the same claims, written otherwise"
+        differences = [Difference(MANIFEST.as_posix(), "bytes", *_sizes(first, second), Grade.PRINTED, why)]
+    return differences
 
 
 def _compare_forms(name: str, suffix: str, old: bytes, new: bytes) -> tuple[int, list[Difference]]:

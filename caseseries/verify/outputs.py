@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import zipfile
@@ -55,11 +56,20 @@ class Outputs:
         made = {name for name in self.there if is_output(name)}
         return sorted(made | set(self.promised))
 
+    def is_altered(self, name: str) -> bool:
+        """Tell whether a file is there and is not the one that the manifest names."""
+        if name not in self.there or name not in self.promised:
+            return False
+        try:
+            return hash_bytes(self.read(name)) != self.promised[name]
+        except UnreadableError:
+            return True
+
     def _open_manifest(self) -> None:
         if MANIFEST.as_posix() not in self.there:
             return
         try:
-            content = unpack(json.loads(self.read(MANIFEST.as_posix()).decode("utf-8")))
+            content = unpack(read_json(self.read(MANIFEST.as_posix()).decode("utf-8")))
             files_of(content)
             content["runs"], content["dataset"]
         except (ValueError, KeyError, TypeError, AttributeError, UnreadableError) as error:
@@ -127,6 +137,30 @@ def open_outputs(path: Path) -> Outputs:
     if not found.names and not found.fault:
         raise UsageError(f"{path} must hold outputs ({', '.join(FOLDERS)} or {MANIFEST}); it holds none.")
     return found
+
+
+def hash_bytes(content: bytes) -> str:
+    """Give the SHA-256 of a content."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_json(text: str) -> dict:
+    """Read JSON in which no key stands twice: which of the two counts would depend on who reads it.
+
+    Raises
+    ------
+    ValueError
+        If the text is not JSON, or a key stands twice.
+    """
+
+    def join(pairs: list[tuple[str, object]]) -> dict:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            raise ValueError(f"{next(name for name in names if names.count(name) > 1)} stands twice")
+        return found
+
+    return json.loads(text, object_pairs_hook=join)
 
 
 def is_output(name: str) -> bool:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from caseseries.build.fingerprint import hash_content
 from caseseries.exhibits.forms.files import write_bytes
+from caseseries.paths import ROOT
 from caseseries.records.describe import open_about
 from caseseries.verify.certificate import make_certificate
 from caseseries.verify.codecheck import describe_check
@@ -71,12 +74,19 @@ def judge(published: Outputs, rebuilt: Outputs, *, order: Order) -> Verdict:
     }
     return Verdict(
         published=published.place,
-        comparisons=tuple(compare_files(published, rebuilt)),
+        comparisons=tuple(compare_files(published, rebuilt, now=partial(hash_now, data=order.data))),
         dataset=about.title,
         is_synthetic=about.is_synthetic,
         order=tuple(exhibit.label for exhibit in order.plan.exhibits),
         settings="; ".join(f"{name} = {value}" for name, value in settings.items()),
     )
+
+
+def hash_now(name: str, *, data: Path) -> str:
+    """Give the present hash of a file by the name under which a run read it; empty if it has none."""
+    word, _, rest = name.partition("/")
+    folder = {"data": data, "project": ROOT}.get(word)
+    return hash_content(folder / rest) if folder and rest and not rest.endswith("/") else ""
 
 
 def write_verdict(verdict: Verdict, out: Path, *, check: Check) -> list[Path]:
