@@ -1,6 +1,8 @@
 """The whole command: rebuild, compare, certificate; an exit status that is 0 for nothing but the same numbers."""
 
+import importlib.metadata
 import json
+import platform
 import re
 
 import pytest
@@ -9,11 +11,13 @@ from lxml import html
 from test_engine import project  # noqa: F401
 
 from caseseries.cli import main
+from caseseries.plan import Grid, Plan
 from caseseries.records.dataset import About
 from caseseries.verify.certificate import make_certificate
 from caseseries.verify.codecheck import describe_check
 from caseseries.verify.grades import Comparison, Difference, Grade, Pictures
-from caseseries.verify.rebuild import find_parameters
+from caseseries.verify.outputs import Outputs, open_outputs
+from caseseries.verify.rebuild import describe_settings, find_parameters, find_tiffs, make_order
 from caseseries.verify.verdict import Verdict
 
 
@@ -67,11 +71,46 @@ def test_the_same_data_pass_other_data_fail_and_a_rebuild_that_stops_leaves_no_c
     assert not list(checked.iterdir())
 
 
-def test_a_parameter_that_the_published_build_had_is_used_again(tiny, tmp_path):
-    tiny.build(parameters={"13_table3": {"factor": 3}})
+def modes_of(folder):
+    return {path: (path.stat().st_mode, path.stat().st_mtime_ns) for path in [folder, *folder.rglob("*")]}
 
-    assert verify(tiny, tmp_path) == 0
-    assert b"13_table3.factor = 3" in (tmp_path / "checked/certificate.html").read_bytes()
+
+def test_a_part_that_was_published_with_a_parameter_is_rebuilt_with_it_and_left_as_it_stands(tiny, tmp_path, capsys):
+    plan = tiny.request.plan
+    tiny.build(parameters={"13_table3": {"factor": 3}}, exhibits=(plan.exhibit("table3"),))
+    for path in sorted(tiny.out.rglob("*"), reverse=True):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    before = modes_of(tiny.out)
+
+    status = verify(tiny, tmp_path)
+
+    said, told = capsys.readouterr().out, json.loads((tmp_path / "checked/verification.json").read_text())
+    page = (tmp_path / "checked/certificate.html").read_text()
+    assert status == 0
+    assert modes_of(tiny.out) == before
+    assert told["settings"] == "13_table3.factor = 3"
+    assert told["scope"] == "1 of 5 exhibits of the plan"
+    for text in (said, page):
+        assert "13_table3.factor = 3" in text
+        assert "1 of 5 exhibits of the plan" in text
+    assert told["environment"]["packages"]["pandas"] == importlib.metadata.version("pandas")
+    assert told["environment"]["sha256"][:12] in page
+    assert platform.python_version() in page
+
+
+def test_an_exhibit_that_was_left_out_is_missed_where_nothing_was_set(tiny):
+    tiny.build(exhibits=(tiny.request.plan.exhibit("table3"),))
+
+    order = make_order(open_outputs(tiny.out), data=tiny.data, jobs=1)
+
+    assert order.exhibits == tiny.request.plan.exhibits
+
+
+def test_a_certificate_that_cannot_be_written_is_said_before_anything_is_built(tiny, tmp_path, capsys):
+    (tmp_path / "checked").write_text("a file")
+
+    assert verify(tiny, tmp_path) == 2
+    assert "checked cannot be written" in capsys.readouterr().err
 
 
 def test_a_verification_leaves_what_it_checks_as_it_was(tiny, tmp_path, monkeypatch):
@@ -176,6 +215,34 @@ def test_parameters_of_a_grid_are_those_of_its_plan_unless_only_some_patients_we
         for patient in ("P1", "P2")
     }
 
+    options = {"10_cohort": {"months_before": 6}}
+    assert find_parameters({"runs": runs, "options": options}, plan, patients=["P1", "P2"]) == options
     assert find_parameters({"runs": runs}, plan, patients=["P1", "P2"]) == {grid.notebook: {"design": {}}}
     some = find_parameters({"runs": runs}, plan, patients=["P1", "P2", "P3"])
     assert some[grid.notebook][grid.parameter] == "P1; P2"
+
+
+def test_an_option_that_only_some_runs_of_a_grid_set_themselves_is_used_again_for_the_others():
+    grid = Grid("94_variant", "variant", runs={"as_built": {}, "log": {"limits": "log"}})
+    plan = Plan("Two runs", "00_data", (), (grid,))
+    runs = {
+        "94_variant (as_built)": {
+            "notebook": "94_variant", "parameters": {"variant": "as_built", "limits": "plain", "design": {"rule": "x"}},
+        },
+        "94_variant (log)": {
+            "notebook": "94_variant", "parameters": {"variant": "log", "limits": "log", "design": {"rule": "x"}},
+        },
+    }  # fmt: skip
+
+    found = find_parameters({"runs": runs}, plan, patients=[])
+
+    assert found == {"94_variant": {"limits": "plain", "design": {"rule": "x"}}}
+    assert describe_settings(found | {"00_data": {"design": {"rule": "x"}}}) == "rule = x; 94_variant.limits = plain"
+
+
+def test_figures_are_made_as_tiff_where_they_were_published_as_tiff():
+    published = Outputs("a folder", ["figures/a.png", "figures/a.tiff", "figures/b.png"])
+    entries = [{"id": name, "files": {f"figures/{name}.png": "", f"figures/{name}.svg": ""}} for name in ("a", "b")]
+    published.manifest = {"exhibits": entries, "derived": {}}
+
+    assert find_tiffs(published, None) == {"a"}

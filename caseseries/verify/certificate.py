@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from html import escape
 
+from caseseries.verify.environment import describe_briefly
 from caseseries.verify.grades import WORDS, Difference, Grade, Pictures
 from caseseries.verify.page import make_page, make_table
 from caseseries.verify.verdict import Verdict
@@ -34,11 +35,23 @@ def make_certificate(verdict: Verdict) -> bytes:
 def _summary(verdict: Verdict) -> str:
     kind = " passes" if verdict.passes else ""
     settings = verdict.settings or "all at their default"
+    scope = f" Published, and rebuilt, were {verdict.scope}." if verdict.scope else ""
     return (
         f'<p class="verdict{kind}"><strong>{escape(verdict.sentence())}</strong></p>\n'
         f"<p>Everything was rebuilt from raw data in an empty folder, without a cache, and compared with "
         f"<code>{escape(verdict.published)}</code>: {verdict.n_cells:,} cells of tables and every figure. "
-        f"Data set: {escape(verdict.dataset)}. Parameters: {escape(settings)}.</p>"
+        f"Data set: {escape(verdict.dataset)}. Parameters: {escape(settings)}.{escape(scope)}</p>{_conditions(verdict)}"
+    )
+
+
+def _conditions(verdict: Verdict) -> str:
+    watched = f" Watched by: {escape(verdict.watched_by)}." if verdict.watched_by else ""
+    if not verdict.environment:
+        return f"\n<p>{watched.strip()}</p>" if watched else ""
+    packages = "; ".join(f"{name} {version}" for name, version in verdict.environment["packages"].items())
+    return (
+        f"\n<p>Rebuilt by {escape(describe_briefly(verdict.environment))}.{watched}</p>\n"
+        f"<details><summary>Packages that were installed</summary><p>{escape(packages)}</p></details>"
     )
 
 

@@ -13,7 +13,7 @@ from caseseries.build.request import Request
 from caseseries.build.run import build_exhibits
 from caseseries.design import Design
 from caseseries.paths import NOTEBOOKS
-from caseseries.plan import Plan, read_plan
+from caseseries.plan import Exhibit, Plan, read_plan
 from caseseries.records import check_dataset
 from caseseries.records.describe import describe_dataset
 from caseseries.records.listing import list_patients
@@ -33,51 +33,94 @@ class Order:
         For each notebook what is to be injected.
     jobs
         Notebooks at a time.
-    has_tiffs
-        Whether figures are made as TIFF too.
+    tiffs
+        Ids of the exhibits whose figures are made as TIFF too.
     plan, folder
-        The exhibits, and where the notebooks stand.
+        All exhibits, and where the notebooks stand.
+    exhibits
+        Those of the plan that are made; all of them if none is named.
     """
 
     data: Path
     parameters: dict[str, dict[str, Any]]
     jobs: int = 1
-    has_tiffs: bool = False
+    tiffs: frozenset[str] = frozenset()
     plan: Plan = field(default_factory=read_plan)
+    exhibits: tuple[Exhibit, ...] = ()
     folder: Path = NOTEBOOKS
 
 
 def make_order(published: Outputs, *, data: Path, jobs: int) -> Order:
-    """Compose the order that makes what was published, with the parameters that its manifest names."""
+    """Compose the order that makes what was published, with the parameters that its manifest names.
+
+    All exhibits of the plan are made, so that none can be left out unseen. What was published with parameters may be a
+    part of them, and that part is made.
+    """
     plan = read_plan()
-    has_tiffs = any(name.endswith(".tiff") for name in published.names)
-    parameters = find_parameters(published.manifest, plan, patients=list_patients(data)) if published.manifest else {}
-    return Order(data.resolve(), parameters, jobs=jobs, has_tiffs=has_tiffs, plan=plan, folder=NOTEBOOKS)
+    manifest = published.manifest or {"exhibits": [], "runs": {}}
+    parameters = find_parameters(manifest, plan, patients=list_patients(data))
+    listed = {entry["id"] for entry in manifest["exhibits"]}
+    part = tuple(exhibit for exhibit in plan.exhibits if exhibit.id in listed and exhibit.notebook)
+    return Order(
+        data.resolve(),
+        parameters,
+        jobs=jobs,
+        tiffs=find_tiffs(published, plan),
+        plan=plan,
+        exhibits=part if parameters and part else plan.exhibits,
+        folder=NOTEBOOKS,
+    )
+
+
+def find_tiffs(published: Outputs, plan: Plan) -> frozenset[str]:
+    """Name the exhibits of which TIFF files were published, each beside its PNG."""
+    names = set(published.names)
+    entries = (published.manifest or {"exhibits": []})["exhibits"]
+    if not entries and any(name.endswith(".tiff") for name in names):
+        return frozenset(exhibit.id for exhibit in plan.exhibits)
+    return frozenset(
+        entry["id"]
+        for entry in entries
+        if any(f"{name.removesuffix('.png')}.tiff" in names for name in entry["files"] if name.endswith(".png"))
+    )
 
 
 def find_parameters(manifest: dict, plan: Plan, *, patients: list[str]) -> dict[str, dict[str, Any]]:
     """Give for each notebook the parameters that were injected when a manifest was written.
 
-    Those that a grid sets for each of its runs are set anew by the plan, unless only some patients were asked for.
+    The manifest tells them as ``options``; where it does not, they follow from its runs. What a grid sets for one of
+    its runs is set anew by the plan, unless only some patients were asked for.
     """
+    if manifest.get("options"):
+        return {notebook: dict(own) for notebook, own in manifest["options"].items()}
     found: dict[str, dict[str, Any]] = {}
     chosen: dict[str, list[str]] = {}
     for run in manifest["runs"].values():
-        grid = plan.grid(run["notebook"])
-        own = {grid.parameter, *(name for values in grid.runs.values() for name in values)} if grid else set()
-        kept = {name: value for name, value in run["parameters"].items() if name not in own}
+        grid, given = plan.grid(run["notebook"]), run["parameters"]
+        own = {grid.parameter, *grid.runs.get(given.get(grid.parameter), ())} if grid else set()
+        kept = {name: value for name, value in given.items() if name not in own}
         if kept:
             found.setdefault(run["notebook"], {}).update(kept)
-        if grid and grid.over:
-            chosen.setdefault(run["notebook"], []).append(run["parameters"][grid.parameter])
+        if grid and grid.over and grid.parameter in given:
+            chosen.setdefault(run["notebook"], []).append(given[grid.parameter])
     for notebook, names in chosen.items():
         if set(names) < set(patients):
             found.setdefault(notebook, {})[plan.grid(notebook).parameter] = f"{SEPARATOR} ".join(names)
     return found
 
 
+def describe_settings(parameters: dict[str, dict[str, Any]]) -> str:
+    """Say with which parameters a build was made: options of method once, other parameters with their notebook."""
+    named: dict[str, None] = {}
+    for own in parameters.values():
+        named |= {f"{name} = {value}": None for name, value in own.get("design", {}).items()}
+    for notebook, own in parameters.items():
+        named |= {f"{notebook}.{name} = {value}": None for name, value in own.items() if name != "design"}
+    return "; ".join(named)
+
+
 def rebuild(order: Order, out: Path, *, say: Callable[[str], None]) -> dict:
-    """Build everything that the plan names into a folder; give the manifest.
+    """Build what an order names into a folder; give the manifest.
 
     Raises
     ------
@@ -98,7 +141,7 @@ def run_build(
     """Build from data that were checked and described before."""
     request = Request(
         plan=order.plan,
-        exhibits=order.plan.exhibits,
+        exhibits=order.exhibits or order.plan.exhibits,
         data=order.data,
         out=out,
         dataset=dataset,
@@ -109,6 +152,6 @@ def run_build(
     )
     with show_progress(len(request.nodes)) as report:
         manifest = build_exhibits(replace(request, report=report), say=say)
-    if order.has_tiffs:
-        manifest = add_tiffs(out, {exhibit.id for exhibit in order.plan.exhibits}, say=say)
+    if order.tiffs:
+        manifest = add_tiffs(out, set(order.tiffs), say=say)
     return manifest

@@ -56,10 +56,10 @@ def list_steps(old: Order, new: Order, work: Path) -> list[Step]:
     steps = []
     for name in list_raw_files(old.data, new.data):
         folder = work / "data" / name
-        shutil.copytree(old.data, folder)
+        copy_tables(old.data, folder)
         (folder / name).unlink(missing_ok=True)
         if (new.data / name).is_file():
-            shutil.copy(new.data / name, folder / name)
+            shutil.copyfile(new.data / name, folder / name)
         steps.append(Step(f"data: {name}", replace(old, data=folder)))
     settings = {}
     for notebook in dict.fromkeys([*old.parameters, *new.parameters]):
@@ -73,6 +73,14 @@ def list_steps(old: Order, new: Order, work: Path) -> list[Step]:
             parameters[notebook] = _with(parameters.get(notebook, {}), key, value)
         steps.append(Step(f"parameter: {key[-1]}", replace(old, parameters=parameters)))
     return steps
+
+
+def copy_tables(source: Path, target: Path) -> None:
+    """Copy the files of a data folder, and not their modes: those of a folder that is only read must not be kept."""
+    target.mkdir(parents=True)
+    for path in source.iterdir():
+        if path.is_file():
+            shutil.copyfile(path, target / path.name)
 
 
 def replay_changes(
@@ -115,8 +123,8 @@ def keep_numbers(made: Path, kept: Path) -> None:
         for path in (made / name).rglob("*.csv") if (made / name).is_dir() else ():
             target = kept / path.relative_to(made)
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, target)
-    shutil.copy(made / MANIFEST, kept / MANIFEST)
+            shutil.copyfile(path, target)
+    shutil.copyfile(made / MANIFEST, kept / MANIFEST)
 
 
 def compare_numbers_of(old: Path, new: Path) -> list[Difference]:

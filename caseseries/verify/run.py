@@ -7,17 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 
 from caseseries.build.fingerprint import hash_content
+from caseseries.errors import UsageError
 from caseseries.exhibits.forms.files import write_bytes
 from caseseries.paths import ROOT
 from caseseries.records.describe import open_about
 from caseseries.verify.certificate import make_certificate
 from caseseries.verify.codecheck import describe_check
 from caseseries.verify.compare import compare_files
+from caseseries.verify.environment import describe_environment
 from caseseries.verify.outputs import Outputs, open_outputs
-from caseseries.verify.rebuild import Order, make_order, rebuild
+from caseseries.verify.rebuild import Order, describe_settings, make_order, rebuild
 from caseseries.verify.verdict import Verdict
 
 FILES = ("certificate.html", "codecheck.yml", "differences.csv", "verification.json")
@@ -50,12 +52,11 @@ def verify_outputs(
     Raises
     ------
     UsageError
-        If nothing is published there.
+        If nothing is published there, or the folder of the certificate cannot be written.
     DataError, BuildError
         If it cannot be rebuilt.
     """
-    for name in FILES:
-        (out / name).unlink(missing_ok=True)
+    clear_folder(out)
     published = open_outputs(against)
     order = make_order(published, data=data, jobs=jobs)
     with TemporaryDirectory(prefix="verify-") as folder:
@@ -66,19 +67,37 @@ def verify_outputs(
     return verdict
 
 
+def clear_folder(out: Path) -> None:
+    """Take an earlier certificate away.
+
+    Raises
+    ------
+    UsageError
+        If the folder cannot be written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name in FILES:
+            (out / name).unlink(missing_ok=True)
+        with TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written: {error.strerror}. Name another folder by --out.") from None
+
+
 def judge(published: Outputs, rebuilt: Outputs, *, order: Order) -> Verdict:
     """Compare published and rebuilt outputs, and say what with."""
     about = open_about(order.data)
-    settings = {
-        f"{notebook}.{name}": value for notebook, own in order.parameters.items() for name, value in own.items()
-    }
+    n_all, n_made = len(order.plan.exhibits), len(order.exhibits or order.plan.exhibits)
     return Verdict(
         published=published.place,
         comparisons=tuple(compare_files(published, rebuilt, now=partial(hash_now, data=order.data))),
         dataset=about.title,
         is_synthetic=about.is_synthetic,
         order=tuple(exhibit.label for exhibit in order.plan.exhibits),
-        settings="; ".join(f"{name} = {value}" for name, value in settings.items()),
+        settings=describe_settings(order.parameters),
+        scope=f"{n_made} of {n_all} exhibits of the plan" if n_made < n_all else "",
+        environment=describe_environment(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
@@ -17,8 +17,9 @@ COLUMNS = ("exhibit", "file", "where", "published", "rebuilt", "grade", "why")
 class Verdict:
     """What came out of a comparison of everything.
 
-    ``published`` says what was compared with; ``settings`` are the parameters other than their defaults; ``order``
-    gives the numbers of the exhibits as the manuscript has them.
+    ``published`` says what was compared with; ``settings`` are the parameters other than their defaults, and ``scope``
+    says which part of the plan was published with them; ``order`` gives the numbers of the exhibits as the manuscript
+    has them; ``environment`` is what was installed where it was rebuilt, ``watched_by`` what saw the runs' inputs.
     """
 
     published: str
@@ -26,7 +27,10 @@ class Verdict:
     dataset: str = ""
     is_synthetic: bool = False
     settings: str = ""
+    scope: str = ""
     order: tuple[str, ...] = ()
+    environment: dict = field(default_factory=dict)
+    watched_by: str = ""
 
     @cached_property
     def differences(self) -> list[Difference]:
@@ -67,9 +71,18 @@ class Verdict:
         worse = f"; in {n_changed:,} of them a conclusion changed" if n_changed else ""
         return f"{n_failed:,} of {total:,} files are not as published{worse}."
 
+    def conditions(self) -> list[str]:
+        """Say what was rebuilt in what way, where it is not the whole plan with every parameter at its default."""
+        return [
+            *([f"rebuilt with {self.settings}"] if self.settings else []),
+            *([f"published and rebuilt: {self.scope}"] if self.scope else []),
+            *([f"watched by: {self.watched_by}"] if self.watched_by else []),
+        ]
+
     def text(self, *, n_shown: int = 20) -> str:
         """Write verdict, counts and the worst differences in a few lines."""
         lines = [self.sentence(), f"  compared with {self.published}; {self.n_cells:,} cells"]
+        lines += [f"  {fact}" for fact in self.conditions()]
         lines += [f"  {WORDS[grade]}: {n:,} files" for grade, n in self.counts.items() if n]
         failed = [difference for difference in self.differences if not difference.grade.passes]
         for found in failed[:n_shown]:
@@ -86,6 +99,9 @@ class Verdict:
             "published": self.published,
             "dataset": self.dataset,
             "settings": self.settings,
+            "scope": self.scope,
+            "watched_by": self.watched_by,
+            "environment": self.environment,
             "n_cells": self.n_cells,
             "files": {grade.value: n for grade, n in self.counts.items()},
             "exhibits": {label: grade.value for label, grade in self.exhibits().items()},
