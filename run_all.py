@@ -133,6 +133,8 @@ def make_environment():
 
 def main():
     """Go on in the locked environment: most starts find .venv current, and load nothing else before they are there."""
+    if sys.flags.optimize:
+        sys.exit("Python must run without -O and PYTHONOPTIMIZE: they leave out checks of the results.")
     if sys.version_info < (3, 11):
         sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
     in_venv = Path(sys.prefix).resolve() == VENV.resolve()

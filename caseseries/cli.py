@@ -88,6 +88,10 @@ def make_parser() -> Parser:
         metavar="ADDRESS",
         help="run the notebooks on a Dask cluster that sees the same folders, such as tcp://host:8786",
     )
+    build.add_argument(
+        "--publish", action="store_true", help="with --set: write to where the build without settings is published"
+    )
+    build.add_argument("--yes", action="store_true", help="with --publish: replace and remove files without asking")
     build.add_argument("--tiff", action="store_true", help="figures as TIFF too (RGB, LZW, 450 dpi)")
     derive = add("derive", run_derive, "Derive every score, grade, time and state from raw tables, without a notebook.")
     derive.add_argument("--data", type=Path, default=SYNTHETIC, metavar="FOLDER", help="raw tables")

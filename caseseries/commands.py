@@ -11,66 +11,61 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from caseseries.errors import UsageError
-from caseseries.paths import CACHE, DERIVED, NOTEBOOKS, ROOT, SYNTHETIC
+from caseseries.errors import UsageError, refuse_optimized
+from caseseries.paths import CACHE, DERIVED, ROOT, SET, SYNTHETIC
 from caseseries.plan import read_plan
+
+ATTEMPTS = 3
+"""How often a build is composed anew because somebody saved files while it began."""
 
 
 def run_build(options) -> int:
     """Check the data, run the notebooks, publish."""
-    from caseseries.admit import admit_dataset
+    from caseseries.asked import compose_request, tell_stale
     from caseseries.build.manifest import list_files
-    from caseseries.build.parameters import assign_settings, read_parameters
     from caseseries.build.progress import show_progress
-    from caseseries.build.request import Request
-    from caseseries.build.run import build_exhibits
-    from caseseries.build.store import Store
-    from caseseries.design import OPTIONS, Design
+    from caseseries.build.run import StateError, build_exhibits
 
+    refuse_optimized()
     start = time.monotonic()
     if options.jobs < 1:
         raise UsageError(f"--jobs must be 1 or more, not {options.jobs}.")
-    plan = read_plan()
-    exhibits = tuple(map(plan.exhibit, options.exhibits)) or plan.exhibits
-    defaults = {name: read_parameters(NOTEBOOKS / f"{name}.ipynb") for name in plan.notebooks}
-    parameters = assign_settings(options.settings, defaults, list(OPTIONS))
-    for values in parameters.values():
-        Design(values.get("design"))
-    data = options.data.resolve()
-    out = choose_out(options)
-    admitted = admit_dataset(options.data, Store(out.resolve() / CACHE))
-    request = Request(
-        plan=plan,
-        exhibits=exhibits,
-        data=data,
-        out=out.resolve(),
-        dataset=admitted.dataset,
-        parameters=parameters,
-        lists={"patients": admitted.patients},
-        jobs=options.jobs,
-        scheduler=options.scheduler,
-    )
     say = functools.partial(print, file=sys.stderr)
-    with show_progress(len(request.nodes)) as report:
-        manifest = build_exhibits(replace(request, report=report), say=say)
-    for exhibit in exhibits:
+    for attempt in range(ATTEMPTS):
+        request = compose_request(options, choose_out(options), say=say)
+        try:
+            with show_progress(len(request.nodes)) as report:
+                manifest = build_exhibits(replace(request, report=report), say=say)
+            break
+        except StateError:
+            if attempt + 1 == ATTEMPTS:
+                raise
+    for exhibit in request.exhibits:
         entry = next(entry for entry in manifest["exhibits"] if entry["id"] == exhibit.id)
         if entry["lacks"]:
             print(f"{exhibit.label} ({exhibit.title}) is not in this data set: needs {', '.join(entry['lacks'])}.")
     if options.tiff:
         from caseseries.tiffs import add_tiffs
 
-        manifest = add_tiffs(request.out, {exhibit.id for exhibit in exhibits}, say=say)
+        manifest = add_tiffs(request.out, {exhibit.id for exhibit in request.exhibits}, say=say)
     n_notebooks = len({node.notebook for node in request.nodes})
-    made = f"{n_notebooks} notebooks in {len(request.nodes)} runs, {len(list_files(manifest))} files in {out}"
+    made = f"{n_notebooks} notebooks in {len(request.nodes)} runs, {len(list_files(manifest))} files in {request.out}"
     print(f"{made} ({time.monotonic() - start:.0f} s).")
+    for line in tell_stale(manifest):
+        print(line)
     return 0
 
 
 def choose_out(options) -> Path:
-    """Give the folder to write to: the project for the synthetic cohort, a folder of its own for other data."""
+    """Give the folder to write to: the project for the synthetic cohort, a folder of its own for other data.
+
+    A build with settings writes to ``out/set`` of either, unless it is to be published.
+    """
     data = options.data.resolve()
-    return options.out or (ROOT if data == SYNTHETIC else ROOT / "out" / data.name)
+    usual = ROOT if data == SYNTHETIC else ROOT / "out" / data.name
+    if options.out or not getattr(options, "settings", None) or getattr(options, "publish", True):
+        return options.out or usual
+    return ROOT / SET if usual == ROOT else usual / SET.name
 
 
 def run_derive(options) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
@@ -118,3 +119,9 @@ def describe_unknown(what: str, name: str, known: Sequence[str]) -> str:
     if near:
         return f"no {what} is called {name!r}; did you mean {' or '.join(near)}?"
     return f"no {what} is called {name!r}; there are: {', '.join(known)}."
+
+
+def refuse_optimized() -> None:
+    """Refuse a Python that leaves out assertions, and with them checks that results rely on."""
+    if sys.flags.optimize:
+        raise UsageError("Python must run without -O and PYTHONOPTIMIZE: they leave out checks of the results.")

@@ -27,6 +27,7 @@ MANUSCRIPT = Path("manuscript")
 MANIFEST = Path("MANIFEST.json")
 CACHE = Path(".cache")
 BY_HAND = Path("out") / "by_hand"
+SET = Path("out") / "set"
 
 
 def safe_name(name: str) -> str:

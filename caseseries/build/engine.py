@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from caseseries.build.drive import Failure, Outcome, Run, execute_run
-from caseseries.build.fingerprint import ABSENT, Hashes, Places, hash_content, key_of
+from caseseries.build.fingerprint import ABSENT, hash_code_cells, hash_content, key_of
+from caseseries.build.installed import LIBRARIES
 from caseseries.build.nodes import Node
+from caseseries.build.snapshot import Sources
 from caseseries.build.store import Store, Trace
+from caseseries.paths import DERIVED
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -42,12 +46,14 @@ class Engine:
     ----------
     nodes
         What is to be run, each after those that it needs.
-    folder
-        Where the notebooks stand.
-    project, data, scratch
-        The folders of a run: what it may read, and where it works.
+    sources
+        Project, raw tables and notebooks: the files themselves, or copies once something must run.
+    scratch
+        Where runs work.
     lock
-        Hash of the lock file.
+        The lock file.
+    installed
+        Names what is installed by one word.
     store
         What earlier runs made.
     published
@@ -61,11 +67,10 @@ class Engine:
     """
 
     nodes: list[Node]
-    folder: Path
-    project: Path
-    data: Path
+    sources: Sources
     scratch: Path
-    lock: str
+    lock: Path
+    installed: str
     store: Store
     published: Mapping[str, str]
     out: Path
@@ -74,8 +79,22 @@ class Engine:
     finished: Callable[[Done], None] = field(default=lambda done: None)
 
     def __post_init__(self):
+        self.libraries: set[str] = set()
+        self.work_with(self.sources)
+
+    def work_with(self, sources: Sources) -> None:
+        """Work with another state from now on: nothing counts as done, and every file is looked at again."""
+        self.sources = sources
+        self.lock_hash = hash_content(sources.locate(self.lock))
         self.done: dict[str, Done] = {}
-        self.hashes = Hashes(Places(self.project, self.data, self.scratch), {})
+        self.code: dict[str, str] = {}
+        self.hashes = sources.hashes(self.scratch, {})
+
+    def hash_code(self, notebook: str) -> str:
+        """Give the hash of the code cells of a notebook; it is read once in each state."""
+        if notebook not in self.code:
+            self.code[notebook] = hash_code_cells(self.sources.folder / f"{notebook}.ipynb")
+        return self.code[notebook]
 
     def find_kept(self) -> list[Node]:
         """Take over every node that need not run; give those that may have to, each after those that it needs."""
@@ -140,14 +159,14 @@ class Engine:
     def read(self, digest: str, name: str) -> bytes | None:
         """Give the content of a file that was made, from the store or from where it is published."""
         content = self.store.get(digest)
-        if content is None and self.published.get(name) == digest:
+        if content is None and self.published.get(name) == digest == hash_content(self.out / name):
             content = (self.out / name).read_bytes()
         return content
 
     def key(self, node: Node) -> str:
         """Give the key of a node."""
-        notebook = self.folder / f"{node.notebook}.ipynb"
-        return key_of(notebook, parameters=node.parameters, lock=self.lock, by=WAY)
+        code = self.hash_code(node.notebook)
+        return key_of(code, parameters=node.parameters, lock=self.lock_hash, by=f"{WAY} {self.installed}")
 
     def _find_kept(self, node: Node) -> Done | None:
         self.hashes.made = self.collect_made(node.needs)
@@ -177,12 +196,12 @@ class Engine:
         return Run(
             name=node.notebook,
             label=node.label,
-            notebook=self.folder / f"{node.notebook}.ipynb",
+            notebook=self.sources.folder / f"{node.notebook}.ipynb",
             executed=executed,
             work=work,
-            parameters={**node.parameters, "data": str(self.data), "out": str(work)},
+            parameters={**node.parameters, "data": str(self.sources.data), "out": str(work)},
             variables=self.variables,
-            readable=(str(self.project.resolve()), str(self.data.resolve()), str(self.folder.resolve())),
+            readable=tuple(map(os.path.realpath, (self.sources.project, self.sources.data, self.sources.folder))),
             writable=(str(work.resolve()), str((self.scratch / "settings").resolve())),
             kept=str(self.store.folder / "bytecode"),
         )
@@ -192,19 +211,23 @@ class Engine:
 
         from caseseries.build.render import collect_facts, settle
 
-        if outcome.failure:
-            return outcome.failure
         run = outcome.run or run
+        if outcome.failure:
+            return replace(outcome.failure, cause=self._tell(outcome.failure.cause, run))
         given = self.collect_made(node.needs)
         found = {path.relative_to(run.work).as_posix(): path for path in sorted(run.work.rglob("*")) if path.is_file()}
         spoilt = [name for name in given if name not in found or hash_content(found[name]) != given[name]]
         if spoilt:
             words = f"The notebook changed {spoilt[0]}, which another notebook makes."
             return Failure(node.notebook, "none", words, (node.label,) if node.label else ())
-        outputs = {name: self.store.put(path) for name, path in found.items() if name not in given}
         content = nbformat.read(run.executed, as_version=4)
         facts = collect_facts(content)
-        run.executed.write_text(json.dumps(settle(content, node.parameters), ensure_ascii=False), encoding="utf-8")
+        problem = check_outputs(found, given, facts, self.scratch)
+        if problem:
+            return Failure(node.notebook, "none", problem, (node.label,) if node.label else ())
+        outputs = {name: self.store.put(path) for name, path in found.items() if name not in given}
+        settled = json.dumps(settle(content, node.parameters), ensure_ascii=False)
+        run.executed.write_text(self._tell(settled, run), encoding="utf-8")
         inputs, modules = self._describe_seen(run, outcome, given)
         trace = Trace(self.key(node), inputs, modules, outputs, self.store.put(run.executed), facts)
         self.store.add_trace(trace)
@@ -213,13 +236,13 @@ class Engine:
 
     def _describe_seen(self, run: Run, outcome: Outcome, given: Mapping[str, str]) -> tuple[dict, dict]:
         """Name what a run read: files of the project, of the data, and those that other nodes made."""
-        places, inputs, modules = Places(self.project, self.data, run.work), {}, {}
-        hashes = Hashes(places, given)
+        places, inputs, modules = self.sources.places(run.work), {}, {}
+        hashes = self.sources.hashes(run.work, dict(given))
         for fact in outcome.seen:
             name = places.name(fact["what"]) if fact["kind"] in ("read", "list", "module") else None
-            # Files for the time being stand in the scratch folder, which may stand in the project's.
-            is_own = name is not None and not name.startswith("made") and places.is_within(fact["what"], self.scratch)
-            if name is None or is_own or (fact["kind"] == "read" and fact["sha256"] == ABSENT):
+            if fact["kind"] == LIBRARIES:
+                self.libraries |= set(fact["what"].splitlines())
+            if name is None or (fact["kind"] == "read" and fact["sha256"] == ABSENT):
                 continue
             if fact["kind"] == "list":
                 inputs[f"{name}/"] = hashes.of(f"{name}/")
@@ -228,3 +251,26 @@ class Engine:
             elif not name.startswith("made/") or name.removeprefix("made/") in given:
                 inputs[name] = fact["sha256"]
         return inputs, modules
+
+    def _tell(self, text: str, run: Run) -> str:
+        """Give a text with the places of files as the reader knows them."""
+        return self.sources.tell(text).replace(str(run.work), str(self.out))
+
+
+def check_outputs(found: Mapping[str, Path], given: Mapping[str, str], facts: list[dict], scratch: Path) -> str:
+    """Say what is wrong with the files of a run; empty if each is announced, and each that is announced is there."""
+    announced = {name for fact in facts for name in fact["files"]}
+    known = announced | given.keys()
+    surplus = [name for name in found if name not in known and not name.startswith(f"{DERIVED.as_posix()}/")]
+    if surplus:
+        return (
+            f"The notebook wrote {surplus[0]}, which belongs to none of its exhibits.\n"
+            "  fix: name it among the files of an exhibit, or write it to a folder of the module tempfile"
+        )
+    missing = sorted(announced - found.keys())
+    if missing:
+        return f"The notebook names {missing[0]} among the files of an exhibit and did not write it."
+    place = str(scratch).encode()
+    named = [name for name, path in found.items() if name not in given and place in path.read_bytes()]
+    words = "holds the name of a folder that this build alone has; the next one would make another file."
+    return f"{named[0]} {words}" if named else ""

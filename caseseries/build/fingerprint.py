@@ -9,8 +9,11 @@ import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 ABSENT = "absent"
+HEEDED = frozenset(("injected-parameters", "parameters", "raises-exception", "skip-execution"))
+"""Tags of code cells that change how papermill runs them."""
 
 
 def hash_text(text: str) -> str:
@@ -18,13 +21,13 @@ def hash_text(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def key_of(notebook: Path, *, parameters: Mapping, lock: str, by: str = "") -> str:
+def key_of(code: str, *, parameters: Mapping, lock: str, by: str = "") -> str:
     """Give the key of a run: what is known of it before it runs.
 
     Parameters
     ----------
-    notebook
-        Only its code cells count; markdown, outputs and metadata do not.
+    code
+        Hash of the code cells of its notebook.
     parameters
         What is injected, without the places of the folders.
     lock
@@ -32,31 +35,40 @@ def key_of(notebook: Path, *, parameters: Mapping, lock: str, by: str = "") -> s
     by
         What else changes the way a notebook is run.
     """
-    code = hash_code_cells(notebook)
     parts = {"code": code, "parameters": dict(parameters), "lock": lock, "python": platform.python_version(), "by": by}
     return hash_text(json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str))
 
 
 def hash_code_cells(notebook: Path) -> str:
-    """Give one hash for the code cells of a notebook; text, outputs and metadata do not count."""
+    """Give one hash for the code cells of a notebook, with tags that matter; text and outputs do not count."""
     cells = json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"]
-    return hash_text(json.dumps(["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]))
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    tags = [sorted(HEEDED & set(cell["metadata"].get("tags", ()))) for cell in code]
+    return hash_text(json.dumps([["".join(cell["source"]) for cell in code], tags]))
 
 
 @dataclass(frozen=True)
 class Places:
     """The folders of a run and the names by which their files are remembered.
 
-    ``made`` is the scratch folder, where the files of this build stand under the names of the output folder.
+    ``made`` is the scratch folder, where the files of this build stand under the names of the output folder;
+    ``notebooks`` counts where it is no folder of the project.
     """
 
     project: Path
     data: Path
     made: Path
+    notebooks: Path | None = None
+
+    @property
+    def folders(self) -> dict[str, Path]:
+        """Give the folders by the word that names of files begin with, the inner ones first."""
+        named = {"made": self.made, "data": self.data, "project": self.project}
+        return named | ({"notebooks": self.notebooks} if self.notebooks else {})
 
     def name(self, path: str) -> str | None:
         """Name a file or folder by its place; None if it belongs to none of the folders."""
-        for word, folder in (("made", self.made), ("data", self.data), ("project", self.project)):
+        for word, folder in self.folders.items():
             root = os.path.realpath(folder)
             if path == root:
                 return word
@@ -72,14 +84,24 @@ class Places:
     def path(self, name: str) -> Path:
         """Give the place of a name."""
         word, _, rest = name.partition("/")
-        return {"made": self.made, "data": self.data, "project": self.project}[word] / rest
+        return self.folders.get(word, self.project / "nowhere") / rest
+
+
+class View(Protocol):
+    """Gives the hashes of a file and of a listing as a build sees them."""
+
+    def hash_file(self, path: Path) -> str:
+        """Give the hash of a file."""
+
+    def hash_listing(self, path: Path) -> str:
+        """Give the hash of the names in a folder."""
 
 
 class Hashes:
-    """Hashes of files as they are now; each file is read once in the life of this object."""
+    """Hashes of files in one state; each file is looked at once in the life of this object."""
 
-    def __init__(self, places: Places, made: Mapping[str, str]):
-        self.places, self.made = places, made
+    def __init__(self, places: Places, made: Mapping[str, str], view: View):
+        self.places, self.made, self.view = places, made, view
         self.known: dict[str, str] = {}
 
     def of(self, name: str) -> str:
@@ -89,11 +111,11 @@ class Hashes:
             return self._made(rest)
         if name not in self.known:
             path = self.places.path(name)
-            self.known[name] = hash_listing(path) if name.endswith("/") else hash_content(path)
+            self.known[name] = self.view.hash_listing(path) if name.endswith("/") else self.view.hash_file(path)
         return self.known[name]
 
     def _made(self, name: str) -> str:
-        if not name.endswith("/"):
+        if name and not name.endswith("/"):
             return self.made.get(name, ABSENT)
         within = sorted(other for other in self.made if other.startswith(name))
         return hash_text("\n".join(within))
@@ -113,12 +135,3 @@ def hash_content(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return ABSENT
-
-
-def hash_listing(path: Path) -> str:
-    """Give one hash for the names in a folder; hidden files and byte code do not count."""
-    try:
-        names = [entry.name for entry in path.iterdir()]
-    except (FileNotFoundError, NotADirectoryError):
-        return ABSENT
-    return hash_text("\n".join(sorted(name for name in names if not name.startswith((".", "__pycache__")))))

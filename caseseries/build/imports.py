@@ -6,6 +6,7 @@ keeps the size goes unnoticed. Here byte code is kept by the hash of its source,
 
 from __future__ import annotations
 
+import _imp
 import hashlib
 import marshal
 import os
@@ -35,12 +36,15 @@ def watch_imports(witness: Witness, kept: str) -> None:
 
 def load_code(content: bytes, path: str, kept: Path | None) -> CodeType:
     """Give the code of a module from its source; what is kept and damaged is made again."""
-    names = "\0".join([path, sys.implementation.cache_tag, sys.version]).encode()
+    # The folder of a module is another in each build.
+    names = "\0".join([Path(path).name, sys.implementation.cache_tag, sys.version]).encode()
     file = kept and kept / hashlib.sha256(names + b"\0" + content).hexdigest()
     try:
         seal, payload = (found := file.read_bytes() if file else b"")[:32], found[32:]
         if seal == hashlib.sha256(payload).digest():
-            return marshal.loads(payload)
+            code = marshal.loads(payload)
+            _imp._fix_co_filename(code, path)
+            return code
     except OSError:
         pass
     code = compile(content, path, "exec", dont_inherit=True)

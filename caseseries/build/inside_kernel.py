@@ -10,8 +10,10 @@ import threading
 
 from caseseries.build.chance import Chance, Clock
 from caseseries.build.imports import watch_imports
+from caseseries.build.installed import LIBRARIES, take_libraries
 from caseseries.build.observe import Borders, Witness, library_folders, watch
-from caseseries.paths import PACKAGE, ROOT
+from caseseries.build.own_code import take_own_code
+from caseseries.paths import ROOT
 
 
 def run_kernel(
@@ -40,9 +42,10 @@ def run_kernel(
     if borders:
         # What the kernel itself needs in order to begin is behind it by now.
         limits = Borders.from_json(borders)
+        own = take_own_code(limits.read[0])
         witness = watch(limits)
         watch_imports(witness, limits.kept)
-        _watch_cells(app.shell, witness)
+        _watch_cells(app.shell, witness, own)
     app.start()
 
 
@@ -101,11 +104,14 @@ def _integrate_matplotlib() -> None:
         _enable_matplotlib_integration()
 
 
-def _watch_cells(shell, witness: Witness) -> None:
-    """Look after each cell which modules it loaded, and whether it drew random numbers without a seed."""
+def _watch_cells(shell, witness: Witness, own: str) -> None:
+    """Look after each cell which modules it loaded, and whether it drew random numbers without a seed.
+
+    ``own`` is the folder of the package as notebooks import it.
+    """
 
     def is_own(names: dict) -> bool:
-        return names is shell.user_ns or str(names.get("__file__", "")).startswith(str(PACKAGE))
+        return names is shell.user_ns or str(names.get("__file__", "")).startswith(own + os.sep)
 
     chance = Chance(witness)
     chance.install()
@@ -117,6 +123,9 @@ def _watch_cells(shell, witness: Witness) -> None:
 
     def look(_) -> None:
         witness.take_modules()
+        libraries = take_libraries()
+        if libraries:
+            witness.say(LIBRARIES, "\n".join(libraries))
         for name in chance.check():
             witness.say("fault", f"A notebook must seed {name} before it draws from it.")
 

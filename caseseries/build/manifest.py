@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from caseseries.build.fingerprint import Hashes, Places, hash_code_cells, hash_content, hash_text
+from caseseries.build.fingerprint import hash_code_cells, hash_content, hash_text
+from caseseries.build.snapshot import Sources
 from caseseries.paths import LOCK, MANIFEST, NOTEBOOKS, ROOT
 
 LATER = ".tiff"
@@ -22,6 +23,24 @@ def files_of(manifest: dict) -> dict[str, str]:
     return manifest["derived"] | {
         name: digest for entry in manifest["exhibits"] for name, digest in entry["files"].items()
     }
+
+
+def list_stale(manifest: dict) -> list[str]:
+    """Name the exhibits of a manifest that were stale already when it was written."""
+    return list(manifest.get("stale", ()))
+
+
+def find_runs(manifest: dict, entry: dict) -> dict[str, dict]:
+    """Give the runs behind an exhibit: those that made it, and all that these needed."""
+    found: dict[str, dict] = {}
+    wanted = {entry["notebook"]}
+    while wanted:
+        notebook = wanted.pop()
+        for name, run in manifest["runs"].items():
+            if run["notebook"] == notebook and name not in found:
+                found[name] = run
+                wanted |= set(run["needs"])
+    return found
 
 
 def hash_run_code(cells: str, modules: dict[str, str]) -> str:
@@ -77,34 +96,25 @@ class States:
     def __init__(self, manifest: dict | None, *, out: Path, data: Path | None = None, folder: Path = NOTEBOOKS):
         self.manifest = manifest or {"derived": {}, "exhibits": [], "runs": {}}
         self.out, self.folder, self.data = out, folder, data
-        self.hashes = Hashes(Places(ROOT, data or ROOT, out), files_of(self.manifest))
+        files = files_of(self.manifest)
+        self.hashes = Sources(ROOT, data or ROOT, folder, out, files).hashes(out, files)
         self.lock = hash_content(LOCK)
 
     def entry(self, exhibit: str) -> dict | None:
         """Find the manifest's entry of an exhibit."""
         return next((entry for entry in self.manifest["exhibits"] if entry["id"] == exhibit), None)
 
-    def list_runs(self, entry: dict) -> dict[str, dict]:
-        """Give the runs behind an exhibit: those that made it, and all that these needed."""
-        found: dict[str, dict] = {}
-        wanted = {entry["notebook"]}
-        while wanted:
-            notebook = wanted.pop()
-            for name, run in self.manifest["runs"].items():
-                if run["notebook"] == notebook and name not in found:
-                    found[name] = run
-                    wanted |= set(run["needs"])
-        return found
-
     def explain(self, entry: dict) -> list[tuple[str, str, str]]:
         """Say which inputs behind an exhibit are others now: what, the hash then, the hash now."""
         changes: dict[str, tuple[str, str]] = {}
-        for run in self.list_runs(entry).values():
+        for run in find_runs(self.manifest, entry).values():
             if run["lock"] != self.lock:
                 changes["requirements.lock"] = (run["lock"], self.lock)
             for name, old in run["reads"].items():
-                is_counted = not name.startswith("data/") or self.data is not None
-                if is_counted and not name.startswith("made/") and self.hashes.of(name) != old:
+                # What a folder of made files held for this run alone is not known here.
+                is_known = not (name.startswith("made") and name.endswith("/"))
+                is_counted = is_known and (not name.startswith("data/") or self.data is not None)
+                if is_counted and self.hashes.of(name) != old:
                     changes[name] = (old, self.hashes.of(name))
             modules = {name: self.hashes.of(name) for name in run["modules"].split()}
             cells = hash_code_cells(self.folder / f"{run['notebook']}.ipynb")
@@ -121,7 +131,9 @@ class States:
             return f"missing: {', '.join(missing)}"
         if altered:
             return f"altered: {', '.join(altered)}"
-        changed = [name.removeprefix("project/") for name, _, _ in self.explain(entry)]
+        changed = [name.removeprefix("project/").removeprefix("made/") for name, _, _ in self.explain(entry)]
+        if not changed and exhibit in list_stale(self.manifest):
+            return "stale: left as it was by a build of other exhibits"
         if changed:
             shown = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
             return f"stale: {shown} changed since"

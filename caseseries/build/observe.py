@@ -24,8 +24,8 @@ from caseseries.build.fingerprint import hash_content
 class Borders:
     """What a kernel may see and touch: absolute folders without links.
 
-    ``read`` are folders whose files count as inputs of the run, ``write`` those it may write to; ``kept`` is where the
-    byte code of modules is kept from run to run.
+    ``read`` are folders whose files count as inputs of the run, that of the project first, ``write`` those it may write
+    to; ``kept`` is where the byte code of modules is kept from run to run.
     """
 
     read: tuple[str, ...]

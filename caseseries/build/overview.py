@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
@@ -22,8 +22,6 @@ from caseseries.plan import Exhibit
 
 TEMPLATE_OF = {"start": "start.html.j2", "supplement": "environment.html.j2"}
 PROJECT = ROOT / "pyproject.toml"
-READ = (CITATION, PROJECT)
-"""Files of the project that these pages are made from, beside the manifest and what it names."""
 
 
 def add_overview(request: Request, engine: Engine, manifest: dict) -> dict[str, str]:
@@ -56,30 +54,35 @@ class Overview:
 
     def __init__(self, request: Request, engine: Engine, manifest: Mapping[str, Any]):
         self.request, self.engine, self.manifest = request, engine, manifest
-        self.pages = Pages(request, engine)
+        self.pages = Pages(request, engine, others={})
+        self.project, self.lock, self.citation = map(engine.sources.locate, (PROJECT, LOCK, CITATION))
         self.files = {name: digest for entry in manifest["exhibits"] for name, digest in entry["files"].items()}
 
     def render(self, exhibit: Exhibit) -> str:
         """Render a page; give its hash."""
         describe = self._describe_start if exhibit.kind == "start" else self._describe_environment
         facts = self.pages.describe(exhibit)
-        known = [self.manifest["exhibits"], self.manifest["runs"], *map(hash_content, READ)]
+        known = [
+            self.manifest["exhibits"],
+            self.manifest["runs"],
+            *map(hash_content, (self.citation, self.project)),
+        ]
         key = self.pages.key(facts, TEMPLATE_OF[exhibit.kind], json.dumps(known))
         return self.pages.find(key) or self._render(key, TEMPLATE_OF[exhibit.kind], facts | describe())
 
     def _render(self, key: str, template: str, facts: dict[str, Any]) -> str:
         from caseseries.build.render import render_plain
 
-        return self.pages.keep(key, render_plain(template, facts=facts))
+        return self.pages.keep(key, render_plain(template, facts=facts, templates=self.pages.templates))
 
     def _describe_environment(self) -> dict[str, Any]:
-        project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
-        runs, packages = self.manifest["runs"], read_packages(LOCK.read_text(encoding="utf-8"))
+        project = tomllib.loads(self.project.read_text(encoding="utf-8"))["project"]
+        runs, packages = self.manifest["runs"], read_packages(self.lock.read_text(encoding="utf-8"))
         direct = {read_name(line) for line in project["dependencies"]}
         raw = {name: digest for run in runs.values() for name, digest in run["reads"].items() if is_raw(name)}
         return {
             "python": project["requires-python"],
-            "lock": self.engine.lock,
+            "lock": self.engine.lock_hash,
             "raw": sorted(raw.items()),
             "exhibits": [
                 entry | {"files": [name for name in entry["files"] if not name.endswith(LATER)]}
@@ -122,8 +125,8 @@ class Overview:
                 for name, page in named.items()
             },
             "entries": json.dumps(entries, ensure_ascii=False).replace("<", "\\u003c"),
-            "citation": read_citation(),
-            "lock": self.engine.lock,
+            "citation": read_citation(self.citation),
+            "lock": self.engine.lock_hash,
             "n_files": sum(not name.endswith(LATER) for name in self.files | self.manifest["derived"]),
         }
 
@@ -201,11 +204,11 @@ def read_name(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", re.match(r"[A-Za-z0-9_.-]+", requirement)[0]).lower()
 
 
-def read_citation() -> dict[str, Any]:
+def read_citation(path: Path = CITATION) -> dict[str, Any]:
     """Read from CITATION.cff how to cite the series and the package, and where the package stands."""
     import yaml
 
-    content = yaml.safe_load(CITATION.read_text(encoding="utf-8"))
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
     address = content.get("repository-code", "")
     place = START.relative_to(ROOT).as_posix()
     binder = f"https://mybinder.org/v2/git/{quote(address, safe='')}/HEAD?labpath={quote(place)}" if address else ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from caseseries import __version__
 from caseseries.build.engine import Done, Engine
-from caseseries.build.fingerprint import hash_code_cells, hash_content, hash_text
+from caseseries.build.fingerprint import hash_content, hash_text
 from caseseries.build.manifest import hash_run_code
 from caseseries.build.nodes import explain_no_run
 from caseseries.build.request import Request
@@ -110,9 +110,9 @@ def describe_runs(engine: Engine) -> dict[str, dict]:
             "notebook": done.node.notebook,
             "parameters": done.node.parameters,
             "needs": sorted(done.node.needs),
-            "lock": engine.lock,
-            "code": hash_run_code(hash_code_cells(engine.folder / f"{done.node.notebook}.ipynb"), done.trace.modules),
-            "cells": hash_code_cells(engine.folder / f"{done.node.notebook}.ipynb"),
+            "lock": engine.lock_hash,
+            "code": hash_run_code(engine.hash_code(done.node.notebook), done.trace.modules),
+            "cells": engine.hash_code(done.node.notebook),
             "modules": " ".join(sorted(done.trace.modules)),
             "hashes": dict(sorted(done.trace.modules.items())),
             "reads": dict(sorted(done.trace.inputs.items())),
@@ -124,17 +124,26 @@ def describe_runs(engine: Engine) -> dict[str, dict]:
 class Pages:
     """Renders pages, each only where what it is made of has changed.
 
-    ``draw`` renders in another process (texts of the executed notebook and of its source, facts); pages of runs that
-    are begun there, while other notebooks still run, are taken from it in the end.
+    ``draw`` renders in another process (texts of the executed notebook and of its source, facts, templates); pages of
+    runs that are begun there, while other notebooks still run, are taken from it in the end. ``others`` names by
+    notebook the runs whose pages are published and stay as they are.
     """
 
-    def __init__(self, request: Request, engine: Engine, draw: Callable[..., Future[str]] | None = None):
-        self.draw = draw
+    def __init__(
+        self,
+        request: Request,
+        engine: Engine,
+        draw: Callable[..., Future[str]] | None = None,
+        *,
+        others: Mapping[str, list[str]],
+    ):
+        self.draw, self.others = draw, others
         self.drawing: dict[str, Future[str]] = {}
         self.request, self.engine = request, engine
         self.store: Store = engine.store
-        looks = [*TEMPLATES.rglob("*.*"), *(PACKAGE / "build").glob("*.py")]
-        self.look = hash_text("\n".join([engine.lock, *map(hash_content, sorted(looks))]))
+        self.templates = engine.sources.locate(TEMPLATES)
+        looks = [*self.templates.rglob("*.*"), *engine.sources.locate(PACKAGE / "build").glob("*.py")]
+        self.look = hash_text("\n".join([engine.lock_hash, *map(hash_content, sorted(looks))]))
 
     def begin(self, done: Done) -> None:
         """Begin to render the pages of a run that has just gone through."""
@@ -142,7 +151,7 @@ class Pages:
             if self.draw and page.kind == "supplement" and page.notebook == done.node.notebook:
                 key, texts, facts = self._read(done, self._describe_run(page, done))
                 if not self.find(key):
-                    self.drawing[key] = self.draw(*texts, facts)
+                    self.drawing[key] = self.draw(*texts, facts, self.templates)
 
     def render(self, page: Exhibit) -> dict[str, str]:
         """Render the page of an exhibit; where its notebook ran for many names, one for each and one that lists them.
@@ -172,11 +181,11 @@ class Pages:
             return known
         from caseseries.build.render import render_plain
 
-        return self.keep(key, render_plain(template, facts=facts))
+        return self.keep(key, render_plain(template, facts=facts, templates=self.templates))
 
     def _read(self, done: Done, facts: dict[str, Any]) -> tuple[str, tuple[str, str], dict[str, Any]]:
         """Read what the page of a run is made of: its key, the texts of two notebooks, and the facts about it."""
-        source = (self.engine.folder / f"{done.node.notebook}.ipynb").read_text(encoding="utf-8")
+        source = (self.engine.sources.folder / f"{done.node.notebook}.ipynb").read_text(encoding="utf-8")
         executed = self.store.get(done.trace.executed).decode("utf-8")
         facts = facts | {"carried": self._read_carried(done)}
         return self.key(facts, done.trace.executed, hash_text(source)), (executed, source), facts
@@ -200,12 +209,12 @@ class Pages:
         if known:
             return known
         if self.draw:
-            text = (self.drawing.pop(key, None) or self.draw(*texts, facts)).result()
+            text = (self.drawing.pop(key, None) or self.draw(*texts, facts, self.templates)).result()
         else:
             # What renders is slow to load, and most builds do without.
             from caseseries.build.render import draw_page
 
-            text = draw_page(*texts, facts)
+            text = draw_page(*texts, facts, self.templates)
         return self.keep(key, text)
 
     def keep(self, key: str, text: str) -> str:
@@ -231,6 +240,10 @@ class Pages:
 
     def _list_runs(self, page: Exhibit) -> list[dict[str, str]]:
         runs = [node.run for node in self.engine.nodes if node.notebook == page.notebook]
+        others = self.others.get(page.notebook)
+        if others:
+            names = self.request.lists[self.request.plan.grid(page.notebook).over]
+            runs = sorted([*runs, *others], key=names.index)
         return [{"title": run, "file": f"{safe_name(run)}.html"} for run in runs]
 
     def describe(self, page: Exhibit) -> dict[str, Any]:

@@ -6,17 +6,17 @@ import base64
 import hashlib
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import nbformat
 
 from caseseries.build.outline import outline_notebook
+from caseseries.build.readable import FORMS
 from caseseries.paths import TEMPLATES
 
-LOOK = TEMPLATES / "supplement"
+LOOK = "supplement"
 SCRIPTS = {"environment.html.j2": "page.js", "start.html.j2": "search.js"}
-FORMS = ("pdf", "png", "svg", "csv", "xlsx", "docx", "html", "tiff")
-"""Forms of files in the order in which a page offers them."""
 
 
 def collect_facts(notebook: nbformat.NotebookNode) -> list[dict]:
@@ -68,8 +68,8 @@ def renew_text(executed: nbformat.NotebookNode, source: nbformat.NotebookNode) -
 
 
 @cache
-def load_exporter():
-    """Load what renders notebooks, once."""
+def load_exporter(templates: Path = TEMPLATES):
+    """Load what renders notebooks, once for each state of the templates."""
     from nbconvert import HTMLExporter
     from nbconvert.filters import Highlight2HTML
     from traitlets.config import Config
@@ -85,8 +85,8 @@ def load_exporter():
             """Give the page of a notebook, and the resources that it was given."""
             return super(HTMLExporter, self).from_notebook_node(nb, resources, **options)
 
-    config = Config({"TemplateExporter": {"extra_template_basedirs": [str(TEMPLATES)]}})
-    exporter = SupplementExporter(config=config, template_name=LOOK.name, exclude_anchor_links=True)
+    config = Config({"TemplateExporter": {"extra_template_basedirs": [str(templates)]}})
+    exporter = SupplementExporter(config=config, template_name=LOOK, exclude_anchor_links=True)
     exporter.filters |= {
         "cell_lines": lambda source: source.count("\n") + 1,
         "highlight_code": Highlight2HTML(parent=exporter),
@@ -101,20 +101,20 @@ def sort_files(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: (FORMS.index(forms[name]) if forms[name] in FORMS else len(FORMS), name))
 
 
-def describe_script(name: str = "page.js") -> dict[str, str]:
+def describe_script(name: str = "page.js", *, templates: Path = TEMPLATES) -> dict[str, str]:
     """Give a script, and its hash as the policy of a page names it: no other script can run there."""
-    text = (LOOK / name).read_text(encoding="utf-8")
+    text = (templates / LOOK / name).read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
     return {"text": text, "hash": f"sha256-{digest}"}
 
 
-def draw_page(executed: str, source: str, facts: dict[str, Any]) -> str:
+def draw_page(executed: str, source: str, facts: dict[str, Any], templates: Path = TEMPLATES) -> str:
     """Give the HTML page of a run from the texts of its executed notebook and of its source as it is now."""
     notebooks = [nbformat.reads(text, as_version=4) for text in (executed, source)]
-    return render_page(renew_text(*notebooks), facts=facts)
+    return render_page(renew_text(*notebooks), facts=facts, templates=templates)
 
 
-def render_page(notebook: nbformat.NotebookNode, *, facts: dict[str, Any]) -> str:
+def render_page(notebook: nbformat.NotebookNode, *, facts: dict[str, Any], templates: Path = TEMPLATES) -> str:
     """Give the HTML page of an executed, settled notebook.
 
     Parameters
@@ -123,6 +123,8 @@ def render_page(notebook: nbformat.NotebookNode, *, facts: dict[str, Any]) -> st
         With its outputs.
     facts
         What the template says about the page: title, label, synthetic or not, data set, version, other pages.
+    templates
+        Where templates and scripts stand.
     """
     page = outline_notebook(notebook)
     shown = [output for section in page.sections for cell in section.cells for output in cell.outputs]
@@ -132,17 +134,19 @@ def render_page(notebook: nbformat.NotebookNode, *, facts: dict[str, Any]) -> st
         "page": page,
         "contents": [*contents, ("method", "Method"), ("code", "Data and code")],
         # Only tables have anything to gain from it.
-        "script": describe_script() if any("<table" in output for output in shown) else None,
+        "script": describe_script(templates=templates) if any("<table" in output for output in shown) else None,
     }
-    body, _ = load_exporter().from_notebook_node(notebook, resources=resources)
+    body, _ = load_exporter(templates).from_notebook_node(notebook, resources=resources)
     return body
 
 
-def render_plain(template: str, *, facts: dict[str, Any]) -> str:
+def render_plain(template: str, *, facts: dict[str, Any], templates: Path = TEMPLATES) -> str:
     """Give a page that is made from facts alone; whatever is not marked as safe in the template is escaped."""
     from jinja2 import Environment, FileSystemLoader
 
-    places = Environment(loader=FileSystemLoader(LOOK), autoescape=True, trim_blocks=True)
+    places = Environment(loader=FileSystemLoader(templates / LOOK), autoescape=True, trim_blocks=True)
     places.filters["in_order"] = sort_files
     script = SCRIPTS.get(template)
-    return places.get_template(template).render(facts=facts, script=describe_script(script) if script else None)
+    return places.get_template(template).render(
+        facts=facts, script=describe_script(script, templates=templates) if script else None
+    )

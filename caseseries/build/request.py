@@ -8,8 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from caseseries.build.digests import Digests
 from caseseries.build.nodes import Node, list_nodes
 from caseseries.build.parameters import check_names
+from caseseries.build.snapshot import Sources
 from caseseries.paths import NOTEBOOKS
 from caseseries.plan import Exhibit, Plan
 
@@ -33,6 +35,15 @@ LIBRARIES = (
 """Libraries that the notebooks of this project share, loaded once for all of them."""
 
 
+def hold_always(sources: Sources) -> bool:
+    """Tell that a request depends on no file."""
+    return True
+
+
+def consent_always(replaced: list[str], removed: list[str]) -> None:
+    """Let everything be published."""
+
+
 @dataclass(frozen=True)
 class Request:
     """What is to be built, from what, and where to.
@@ -40,7 +51,10 @@ class Request:
     ``dataset`` describes the data set for manifest and pages: title, kind, is_synthetic, and the SHA-256 of each file.
     ``parameters`` holds for each notebook what is to be injected besides the folders; ``lists`` the names, such as the
     patients, over which a notebook may run; ``libraries`` is loaded once for all kernels of this machine.
-    ``scheduler`` is the address of a Dask cluster that runs the notebooks; empty where this machine does.
+    ``scheduler`` is the address of a Dask cluster that runs the notebooks; empty where this machine does. ``digests``
+    remembers hashes of files; without it the cache of the output folder does. ``holds`` tells whether all of this still
+    follows from a state of project and data. ``consent`` is told, before anything is published, which files would be
+    replaced and which removed, and raises an error where that is not wanted.
     """
 
     plan: Plan
@@ -55,6 +69,9 @@ class Request:
     folder: Path = NOTEBOOKS
     libraries: tuple[str, ...] = LIBRARIES
     report: Callable[[str, str], None] = field(default=lambda node, state: None)
+    digests: Digests | None = None
+    holds: Callable[[Sources], bool] = hold_always
+    consent: Callable[[list[str], list[str]], None] = consent_always
 
     @cached_property
     def nodes(self) -> list[Node]:
