@@ -12,8 +12,9 @@ import nbformat
 import pytest
 
 from caseseries.build import observe
+from caseseries.build.borders import Borders
 from caseseries.build.drive import Run, environment, execute_run, kernel_environment
-from caseseries.build.observe import Borders, Witness, read_log
+from caseseries.build.observe import Witness, read_log
 from caseseries.build.parent import start_method, warm_up
 
 
@@ -52,7 +53,8 @@ def run(warm, tmp_path):
                 parameters={},
                 variables=warm,
                 readable=(str(project),),
-                writable=(str(out), warm["SETTINGS"]),
+                writable=(str(out),),
+                shared=(warm["SETTINGS"],),
                 timeout_s=timeout_s,
                 memory=memory,
             )
@@ -220,7 +222,8 @@ def test_a_module_of_the_project_is_an_input_even_where_a_library_folder_links_t
     for path in (project / "rule.py", project / "own.py", library / "plain.py"):
         path.write_text("")
     (library / "linked.py").symlink_to(project / "rule.py")
-    monkeypatch.setattr(observe, "all_libraries", lambda: (str(library),))
+    borders = Borders(read=(str(tmp_path),), write=(), shared=(str(library),), log=str(tmp_path / "log"))
+    monkeypatch.setattr(observe, "parents_borders", lambda: borders)
     monkeypatch.setattr(observe, "settled", set())
     monkeypatch.setattr(observe, "held", {})
     loaded = {"plain": library / "plain.py", "linked": library / "linked.py", "own": project / "own.py"}
@@ -231,7 +234,7 @@ def test_a_module_of_the_project_is_an_input_even_where_a_library_folder_links_t
         observe.settle_modules()
         assert observe.settled & loaded.keys() == {"plain"}
         (project / "rule.py").write_text("changed after it was loaded")
-    witness = Witness(Borders(read=(str(tmp_path),), write=(), log=str(tmp_path / "log")))
+    witness = Witness(borders)
     witness.take_modules()
 
     seen = {Path(fact["what"]): fact["sha256"] for fact in read_log(tmp_path / "log")}

@@ -17,9 +17,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from caseseries.build.drive import Failure, Outcome, Run, execute_run
+from caseseries.build.drive import MACHINE, Failure, Outcome, Run, execute_run, machine_variables, own_variables
 from caseseries.build.fingerprint import hash_content
 from caseseries.build.parent import end_kernels, warm_up
+from caseseries.build.witness import witness_name
 from caseseries.errors import UsageError
 from caseseries.paths import LOCK, ROOT
 
@@ -69,7 +70,12 @@ def join_cluster(address: str) -> Iterator[Cluster]:
 
 def describe_place() -> dict[str, str]:
     """Say what a worker must share with the builder for its results to be the builder's own."""
-    return {"project": str(ROOT), "Python": platform.python_version(), "requirements.lock": hash_content(LOCK)}
+    return {
+        "project": str(ROOT),
+        "Python": platform.python_version(),
+        "requirements.lock": hash_content(LOCK),
+        "a witness": witness_name(),
+    }
 
 
 def execute_afar(run: Run, place: dict[str, str]) -> Outcome:
@@ -83,12 +89,15 @@ def execute_afar(run: Run, place: dict[str, str]) -> Outcome:
         return Outcome(Failure(run.name, "none", words, (run.label,) if run.label else ()))
     with _first:
         # The worker serves this build: what its kernels need stays set until it ends.
-        os.environ.update({name: value for name, value in run.variables.items() if name != "TMPDIR"})
+        own = own_variables(run.work)
+        os.environ.update({name: value for name, value in run.variables.items() if name not in own})
         warm_up()
     work = Path(tempfile.mkdtemp(dir=run.work.parent, prefix=f"{run.work.name}-"))
     shutil.copytree(run.work, work, dirs_exist_ok=True)
+    variables = {name: value for name, value in run.variables.items() if name not in MACHINE} | machine_variables()
     own = replace(
         run,
+        variables=variables,
         work=work,
         executed=work.with_suffix(".ipynb"),
         parameters={**run.parameters, "out": str(work)},

@@ -5,24 +5,41 @@ from __future__ import annotations
 import json
 import os
 import re
+import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from caseseries.build.observe import Borders, read_log
+from caseseries.build.borders import Borders
+from caseseries.build.fingerprint import hash_text
+from caseseries.build.observe import read_log
+from caseseries.build.witness import SYSTEM_WATCHES, VARIABLE, witness_name
 
 CELL_TIMEOUT_S = 900
 OWN_ERRORS = ("BorderError", "DataError", "ExhibitError", "UsageError")
 """Errors whose message says all that a reader needs."""
 
 
+MACHINE = (
+    "CASESERIES_KERNELS",
+    "LD_LIBRARY_PATH",
+    "NPY_DISABLE_CPU_FEATURES",
+    "OPENBLAS_CORETYPE",
+    "OPENBLAS_L2_SIZE",
+    VARIABLE,
+    *(("COMSPEC", "PATHEXT", "SYSTEMDRIVE", "SYSTEMROOT", "WINDIR") if os.name == "nt" else ()),
+)
+"""Environment variables that kernels take over as they stand; all others are named in ``kernel_environment``."""
+
+
 @dataclass(frozen=True)
 class Run:
     """One notebook with its parameters, and the folders that it works in and may see.
 
-    ``label`` tells a run of a grid from the others; ``readable`` and ``writable`` are the borders of its kernel;
+    ``label`` tells a run of a grid from the others; ``readable`` and ``writable`` are the borders of its kernel,
+    ``shared`` folders that it may read as it may read libraries;
     ``memory`` is the number of bytes that it may fill, 0 for all that the machine has;
     ``kept`` is where the byte code of modules is kept.
     """
@@ -39,6 +56,7 @@ class Run:
     timeout_s: int = CELL_TIMEOUT_S
     memory: int = 0
     kept: str = ""
+    shared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,26 +82,49 @@ class Outcome:
 
 
 def kernel_environment(folder: Path) -> dict[str, str]:
-    """Give the environment variables that make a kernel independent of user, clock, locale and machine."""
+    """Give all environment variables that a kernel has: independent of user, clock, locale and machine.
+
+    Each run has folders of its own besides, which ``own_variables`` names.
+    """
     fixed = {
-        "IPYTHONDIR": str(folder / "ipython"),
         "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
         "JUPYTER_DATA_DIR": str(folder / "jupyter-data"),
         "JUPYTER_DEFAULT_PROVISIONER_NAME": "caseseries",
         "JUPYTER_PREFER_ENV_PATH": "1",
+        "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "MPLBACKEND": "agg",
         "MPLCONFIGDIR": str(folder / "matplotlib"),
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
+        "PATH": sysconfig.get_path("scripts"),
+        "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "PYTHONNOUSERSITE": "1",
         "SOURCE_DATE_EPOCH": "315532800",
-        "TMPDIR": str(folder / "tmp"),
         "TZ": "UTC",
     }
-    dropped = ("MATPLOTLIBRC", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONWARNINGS")
-    return {name: value for name, value in os.environ.items() if name not in dropped} | fixed
+    return machine_variables() | fixed | own_variables(folder)
+
+
+def own_variables(folder: Path) -> dict[str, str]:
+    """Give the variables that name the folders which a process may write to."""
+    return {
+        "HOME": str(folder / "home"),
+        "IPYTHONDIR": str(folder / "ipython"),
+        "TEMP": str(folder / "tmp"),
+        "TMP": str(folder / "tmp"),
+        "TMPDIR": str(folder / "tmp"),
+        "XDG_CACHE_HOME": str(folder / "home"),
+    }
+
+
+def machine_variables() -> dict[str, str]:
+    """Give the variables that kernels take over from this machine: what programs need there to start at all.
+
+    They are in no key. Those of numpy and OpenBLAS choose code for a processor, which must not move a result.
+    """
+    return {name: os.environ[name] for name in MACHINE if name in os.environ}
 
 
 @contextmanager
@@ -119,14 +160,24 @@ def execute_run(run: Run) -> Outcome:
         # What went wrong is told once, at the end, with the cell.
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory(prefix="cs-") as runtime:
-        log, console = Path(runtime, "seen"), Path(runtime, "console")
-        borders = Borders(read=run.readable, write=(*run.writable, runtime), log=str(log), kept=run.kept)
+        log, console, own = Path(runtime, "seen"), Path(runtime, "console"), own_variables(Path(runtime))
+        for place in own.values():
+            Path(place).mkdir(exist_ok=True)
+        borders = Borders(
+            read=run.readable,
+            write=(*run.writable, os.path.realpath(runtime)),
+            log=str(log),
+            kept=run.kept,
+            shared=run.shared,
+            is_backed=witness_name() == SYSTEM_WATCHES,
+            seed=hash_text(f"{run.name} {run.label}"),
+        )
         provisioner = {
             "borders": borders.to_json(),
             "console": str(console),
             "folder": str(run.work),
             "memory": run.memory,
-            "variables": run.variables | {"JUPYTER_RUNTIME_DIR": runtime},
+            "variables": run.variables | own | {"JUPYTER_RUNTIME_DIR": runtime},
         }
         transport = {} if os.name == "nt" else {"transport": "ipc", "ip": str(Path(runtime, "k"))}
         client = {"client_class": f"{PromptClient.__module__}.{PromptClient.__name__}"}
@@ -159,7 +210,9 @@ def execute_run(run: Run) -> Outcome:
     if stopped is None and not faults:
         return Outcome(None, seen)
     number = faults[0]["cell"] if stopped is None else max((fact["cell"] for fact in seen), default=0)
-    cause = faults[0]["what"] if stopped is None else stopped
+    # Where the system refused a call, the library that made it says less than the witness does.
+    refused = [fact["what"] for fact in faults if fact["cell"] == number]
+    cause = refused[0] if refused else stopped
     return Outcome(Failure(run.name, _name_cell(run, number), cause, (run.label,) if run.label else ()), seen)
 
 

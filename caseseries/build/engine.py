@@ -7,13 +7,14 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from caseseries.build.drive import Failure, Outcome, Run, execute_run
-from caseseries.build.fingerprint import ABSENT, hash_code_cells, hash_content, key_of
+from caseseries.build.fingerprint import ABSENT, ALL_FILES, LOOK, hash_code_cells, hash_content, key_of
 from caseseries.build.installed import LIBRARIES
 from caseseries.build.nodes import Node
+from caseseries.build.observe import EVERYTHING
 from caseseries.build.snapshot import Sources
 from caseseries.build.store import Store, Trace
 from caseseries.paths import DERIVED
@@ -25,6 +26,9 @@ WAY = "1"
 """Changes whenever the way in which notebooks are run changes what they make."""
 
 
+SEEN = ("absent", "list", "look", "module", "read")
+"""Kinds of facts that are inputs of a run."""
+ROOTS = frozenset(("project", "data", "made"))
 AHEAD = 1
 """Runs that wait in the pool for the next one to end: nobody who could run a notebook then waits for its successor."""
 
@@ -202,7 +206,8 @@ class Engine:
             parameters={**node.parameters, "data": str(self.sources.data), "out": str(work)},
             variables=self.variables,
             readable=tuple(map(os.path.realpath, (self.sources.project, self.sources.data, self.sources.folder))),
-            writable=(str(work.resolve()), str((self.scratch / "settings").resolve())),
+            writable=(str(work.resolve()),),
+            shared=(str((self.scratch / "settings").resolve()),),
             kept=str(self.store.folder / "bytecode"),
         )
 
@@ -236,21 +241,27 @@ class Engine:
 
     def _describe_seen(self, run: Run, outcome: Outcome, given: Mapping[str, str]) -> tuple[dict, dict]:
         """Name what a run read: files of the project, of the data, and those that other nodes made."""
-        places, inputs, modules = self.sources.places(run.work), {}, {}
+        places, inputs, modules, looks = self.sources.places(run.work), {}, {}, {}
         hashes = self.sources.hashes(run.work, dict(given))
         for fact in outcome.seen:
-            name = places.name(fact["what"]) if fact["kind"] in ("read", "list", "module") else None
+            if fact["kind"] == EVERYTHING:
+                inputs |= {name: hashes.of(name) for name in (f"project/{ALL_FILES}", f"data/{ALL_FILES}")}
             if fact["kind"] == LIBRARIES:
                 self.libraries |= set(fact["what"].splitlines())
-            if name is None or (fact["kind"] == "read" and fact["sha256"] == ABSENT):
+            name = places.name(fact["what"]) if fact["kind"] in SEEN else None
+            if name is None:
                 continue
             if fact["kind"] == "list":
                 inputs[f"{name}/"] = hashes.of(f"{name}/")
+            elif fact["kind"] == "absent":
+                inputs.setdefault(name, ABSENT)
+            elif fact["kind"] == "look":
+                looks[name] = hashes.of(f"{LOOK}made/{name[5:]}") if name.startswith("made/") else fact["sha256"]
             elif fact["kind"] == "module" or name.endswith(".py"):
                 modules[name] = fact["sha256"]
             elif not name.startswith("made/") or name.removeprefix("made/") in given:
                 inputs[name] = fact["sha256"]
-        return inputs, modules
+        return inputs | drop_implied(looks, inputs | modules), modules
 
     def _tell(self, text: str, run: Run) -> str:
         """Give a text with the places of files as the reader knows them."""
@@ -274,3 +285,11 @@ def check_outputs(found: Mapping[str, Path], given: Mapping[str, str], facts: li
     named = [name for name, path in found.items() if name not in given and place in path.read_bytes()]
     words = "holds the name of a folder that this build alone has; the next one would make another file."
     return f"{named[0]} {words}" if named else ""
+
+
+def drop_implied(looks: Mapping[str, str], contents: Mapping[str, str]) -> dict[str, str]:
+    """Give the looks at files that tell more than what was read besides: a folder is there if a file in it was read."""
+    there = {name.rstrip("/") for name, digest in contents.items() if digest != ABSENT} | looks.keys()
+    implied = {folder.as_posix() for name in there for folder in PurePosixPath(name).parents}
+    read = {name.rstrip("/") for name in contents}
+    return {f"{LOOK}{name}": look for name, look in looks.items() if name not in read and name not in implied | ROOTS}

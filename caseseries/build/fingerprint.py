@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-ABSENT = "absent"
+from caseseries.build.borders import ABSENT
+
+LOOK = "look:"
+"""Stands before the name of a file that was looked at and not read."""
+ALL_FILES = "**"
+"""Stands for all files of a folder."""
 HEEDED = frozenset(("injected-parameters", "parameters", "raises-exception", "skip-execution"))
 """Tags of code cells that change how papermill runs them."""
 
@@ -96,6 +101,12 @@ class View(Protocol):
     def hash_listing(self, path: Path) -> str:
         """Give the hash of the names in a folder."""
 
+    def hash_tree(self, folder: Path) -> str:
+        """Give the hash of the names and contents of all files in a folder."""
+
+    def look(self, path: Path) -> str:
+        """Say what a look at a file tells."""
+
 
 class Hashes:
     """Hashes of files in one state; each file is looked at once in the life of this object."""
@@ -105,14 +116,24 @@ class Hashes:
         self.known: dict[str, str] = {}
 
     def of(self, name: str) -> str:
-        """Give the hash of a file, of a listing (a name that ends with /), or ``absent``."""
-        word, _, rest = name.partition("/")
-        if word == "made":
-            return self._made(rest)
+        """Give the hash of a file, of a listing (a name that ends with /), what a look tells, or ``absent``."""
         if name not in self.known:
-            path = self.places.path(name)
-            self.known[name] = self.view.hash_listing(path) if name.endswith("/") else self.view.hash_file(path)
+            is_look = name.startswith(LOOK)
+            word, _, rest = name.removeprefix(LOOK).partition("/")
+            if word == "made":
+                return self._look_at_made(rest) if is_look else self._made(rest)
+            path = self.places.path(f"{word}/{rest}")
+            if is_look:
+                self.known[name] = self.view.look(path)
+            elif rest == ALL_FILES:
+                self.known[name] = self.view.hash_tree(path.parent)
+            else:
+                self.known[name] = self.view.hash_listing(path) if name.endswith("/") else self.view.hash_file(path)
         return self.known[name]
+
+    def _look_at_made(self, name: str) -> str:
+        within = any(other.startswith(f"{name}/") for other in self.made)
+        return self.made.get(name, "folder" if within else ABSENT)
 
     def _made(self, name: str) -> str:
         if name and not name.endswith("/"):

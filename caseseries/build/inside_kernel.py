@@ -6,12 +6,15 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import threading
 
+from caseseries.build.beside import divide
+from caseseries.build.borders import Borders, library_folders
 from caseseries.build.chance import Chance, Clock
 from caseseries.build.imports import watch_imports
 from caseseries.build.installed import LIBRARIES, take_libraries
-from caseseries.build.observe import Borders, Witness, library_folders, watch
+from caseseries.build.observe import Witness, watch
 from caseseries.build.own_code import take_own_code
 from caseseries.paths import ROOT
 
@@ -27,6 +30,8 @@ def run_kernel(
     os.environ.update(variables)
     os.chdir(folder)
     _redirect(console or os.devnull)
+    limits = Borders.from_json(borders) if borders else None
+    link = divide(limits) if limits and limits.is_backed else None
     _limit_memory(memory)
     _end_with_builder()
     _be_fresh()
@@ -39,13 +44,14 @@ def run_kernel(
     app.parent_handle = os.getppid()
     app.initialize(["-f", connection_file, "--HistoryManager.enabled=False"])
     _integrate_matplotlib()
-    if borders:
+    if limits:
         # What the kernel itself needs in order to begin is behind it by now.
-        limits = Borders.from_json(borders)
         own = take_own_code(limits.read[0])
-        witness = watch(limits)
+        witness = watch(limits, link and link.page)
         watch_imports(witness, limits.kept)
         _watch_cells(app.shell, witness, own)
+        if link:
+            link.begin()
     app.start()
 
 
@@ -79,6 +85,10 @@ def _end_with_builder() -> None:
 def _be_fresh() -> None:
     """Undo what the warm parent's imports left behind that a cold kernel would not have."""
     sys.argv = ["ipykernel_launcher"]
+    # Byte code of libraries is the parent's to write, and folders for the time being are each kernel's own.
+    sys.dont_write_bytecode = True
+    tempfile.tempdir = None
+    multiprocessing.current_process()._config.pop("tempdir", None)
     # The builder's own places to import from are not those of a kernel.
     libraries = library_folders()
     sys.path[:] = [
@@ -113,6 +123,7 @@ def _watch_cells(shell, witness: Witness, own: str) -> None:
     def is_own(names: dict) -> bool:
         return names is shell.user_ns or str(names.get("__file__", "")).startswith(own + os.sep)
 
+    witness.is_own = is_own
     chance = Chance(witness)
     chance.install()
     Clock(witness, is_own).install()

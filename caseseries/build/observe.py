@@ -10,38 +10,29 @@ from __future__ import annotations
 import json
 import os
 import sys
-import sysconfig
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from caseseries.build.fingerprint import hash_content
-
-
-@dataclass(frozen=True)
-class Borders:
-    """What a kernel may see and touch: absolute folders without links.
-
-    ``read`` are folders whose files count as inputs of the run, that of the project first, ``write`` those it may write
-    to; ``kept`` is where the byte code of modules is kept from run to run.
-    """
-
-    read: tuple[str, ...]
-    write: tuple[str, ...]
-    log: str
-    kept: str = ""
-
-    @classmethod
-    def from_json(cls, text: str) -> Borders:
-        """Read borders from the text that ``to_json`` gives."""
-        content = json.loads(text)
-        return cls(tuple(content["read"]), tuple(content["write"]), content["log"], content["kept"])
-
-    def to_json(self) -> str:
-        """Write borders as one line."""
-        return json.dumps(asdict(self))
+from caseseries.build.borders import (
+    BYTE_CODE,
+    INPUT,
+    LIBRARY,
+    OUTSIDE,
+    OWN,
+    PASSING,
+    RANDOM,
+    SYSTEM_FILE,
+    Borders,
+    say_foreign_read,
+    say_foreign_write,
+    say_network,
+    say_program,
+)
+from caseseries.build.fingerprint import ABSENT, hash_content
+from caseseries.build.page import Page
+from caseseries.paths import ROOT
 
 
 class BorderError(PermissionError):
@@ -53,26 +44,23 @@ PROGRAMS = frozenset(("subprocess.Popen", "os.system", "os.exec", "os.posix_spaw
 CHANGES = frozenset(("os.remove", "os.rmdir", "os.mkdir", "os.rename", "os.truncate", "os.link", "os.symlink"))
 LISTINGS = frozenset(("os.listdir", "os.scandir"))
 WATCHED = frozenset(("open", *LISTINGS, *NETWORK, *PROGRAMS, *CHANGES))
-SYSTEM = ("/proc", "/dev", "/sys", "/etc", "/usr", "/lib", "/lib64", "/System", "/Library")
+EVERYTHING = "everything"
+"""Kind of the fact that a run may have read below Python, where nobody saw it."""
+GO_BETWEENS = ("subprocess", "os", "asyncio", "multiprocessing", "concurrent", "pathlib", "io", "codecs")
+"""Modules that start programs and open files for others, not for themselves."""
 
 
 @cache
-def library_folders() -> tuple[str, ...]:
-    """Name the folders of Python and of the locked environment, which the lock stands for."""
-    paths = {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}
-    return tuple(sorted({os.path.realpath(path) for path in paths}))
+def parents_borders() -> Borders:
+    """Tell files of libraries from those of the project, for the parent of all kernels."""
+    return Borders(read=(str(ROOT),), write=(), log="")
 
 
-@cache
-def all_libraries() -> tuple[str, ...]:
-    """Name the folders of the libraries and those of the system, which count as libraries."""
-    return (*library_folders(), *SYSTEM)
-
-
-def is_of_library(file: str) -> bool:
+def is_of_library(file: str, borders: Borders | None = None) -> bool:
     """Tell whether a file stands in a folder of the libraries: thousands do, whose folders are resolved once."""
-    folder, _ = os.path.split(file)
-    return _is_within(_resolve_folder(folder), all_libraries()) and not os.path.islink(file)  # noqa: PTH114 (quick)
+    folder, name = os.path.split(file)
+    kind = (borders or parents_borders()).kind(f"{_resolve_folder(folder)}{os.sep}{name}")
+    return kind in (LIBRARY, SYSTEM_FILE) and not os.path.islink(file)  # noqa: PTH114 (quick)
 
 
 settled: set[str] = set()
@@ -93,19 +81,31 @@ def settle_modules() -> None:
 
 
 class Witness:
-    """Logs what a kernel reads and writes, and refuses what lies outside of its borders."""
+    """Logs what a kernel reads and writes, and refuses what lies outside of its borders.
 
-    def __init__(self, borders: Borders):
+    Where the operating system watches, that sees files, and this adds what it cannot know: cells, modules, and who
+    asked for a program or the network. ``is_own`` tells names of the notebook's and the package's code from others'.
+    """
+
+    def __init__(self, borders: Borders, page: Page | None = None):
         self.borders = borders
         self.said: set[tuple[str, str]] = set()
         self.is_busy = False
         self.modules = set(settled)
-        self.cell = 0
-        self.log = os.open(borders.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self.page = page or Page()
+        self.is_own: Callable[[dict], bool] = lambda names: True
+        self.log = os.open(borders.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o644)
+        if not borders.is_backed:
+            self.say(EVERYTHING, EVERYTHING)
+
+    @property
+    def cell(self) -> int:
+        """Number of the code cell that runs."""
+        return self.page.cell
 
     def next_cell(self) -> None:
         """Take note that a further cell begins."""
-        self.cell += 1
+        self.page.cell += 1
         self.say("cell", str(self.cell))
 
     def say(self, kind: str, what: str, sha256: str = "") -> None:
@@ -121,21 +121,22 @@ class Witness:
             return
         with self.looking_away():
             known = held.get(place) if kind == "module" else None
-            self.say(kind, place, known or hash_content(Path(place)))
+            digest = known or hash_content(Path(place))
+            self.say("absent" if digest == ABSENT else kind, place, digest)
 
     @contextmanager
     def looking_away(self) -> Iterator[None]:
         """Take no notice of what the witness itself does."""
         before, self.is_busy = self.is_busy, True
         try:
-            yield
+            with self.page.looking_away():
+                yield
         finally:
             self.is_busy = before
 
     def is_input(self, path: str) -> bool:
         """Tell whether a file counts as an input: one of the project or the data, and not of the libraries."""
-        place = _resolve(path)
-        return _is_within(place, self.borders.read) and not _is_within(place, (*all_libraries(), *self.borders.write))
+        return self.borders.kind(_resolve(path)) == INPUT
 
     def refuse(self, message: str) -> None:
         """Log a fault and stop the statement that made it."""
@@ -144,11 +145,12 @@ class Witness:
 
     def take_modules(self) -> None:
         """Take note of the source files of the project and the data that were loaded since the last look."""
-        for name in sys.modules.keys() - self.modules:
-            self.modules.add(name)
-            file = getattr(sys.modules.get(name), "__file__", None)
-            if file and not is_of_library(file) and self.is_input(file):
-                self.say_file("module", _resolve(file))
+        with self.looking_away():
+            for name in sys.modules.keys() - self.modules:
+                self.modules.add(name)
+                file = getattr(sys.modules.get(name), "__file__", None)
+                if file and not is_of_library(file, self.borders) and self.is_input(file):
+                    self.say_file("module", _resolve(file))
 
     def __call__(self, event: str, arguments: tuple) -> None:
         """Take one audit event."""
@@ -161,10 +163,10 @@ class Witness:
         elif event in NETWORK:
             if event == "socket.connect" and isinstance(arguments[1], (str, bytes)):
                 return
-            self.refuse(f"A notebook must not use the network ({event}).")
+            self.refuse(say_network(event))
         elif event in PROGRAMS:
-            self.refuse(f"A notebook must not start other programs ({event}: {arguments[0]!r}).")
-        elif event in CHANGES:
+            self.take_program(event, arguments[0] if arguments else "")
+        elif event in CHANGES and not self.borders.is_backed:
             self.check_write(arguments[0])
             if event in ("os.rename", "os.link", "os.symlink"):
                 self.check_write(arguments[1])
@@ -173,41 +175,71 @@ class Witness:
         """Take the opening of a file for reading or for writing."""
         if isinstance(path, int) or path is None:
             return
+        if self.borders.is_backed:
+            if path in RANDOM and self.is_own(_find_asker()):
+                self.refuse(f"A notebook must seed its random numbers: it must not draw them from {path}.")
+            return
         is_written = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
         # Where a relative path leads depends on the working folder, which a notebook may change.
-        if not is_written and isinstance(path, str) and os.path.isabs(path) and is_of_library(path):  # noqa: PTH117 (quick)
+        if not is_written and isinstance(path, str) and os.path.isabs(path) and is_of_library(path, self.borders):  # noqa: PTH117 (quick)
             return
         place = _resolve(path)
+        kind = self.borders.kind(place)
         if is_written:
             self.check_write(path)
             self.say("write", place)
-        elif _is_within(place, self.borders.write):
+        elif kind in (OWN, INPUT):
             self.say_file("read", place)
-        elif _is_within(place, all_libraries()) or "__pycache__" in place:
-            return
-        elif _is_within(place, self.borders.read):
-            self.say_file("read", place)
-        else:
-            self.refuse(
-                f"A notebook must read files of the project and of the data set only, not {place}. "
-                "Put the file into the data folder, or name its folder in the parameter data."
-            )
+        elif kind == OUTSIDE:
+            self.refuse(say_foreign_read(place))
 
     def take_listing(self, path) -> None:
         """Take the listing of a folder: which files there are is an input too."""
-        if isinstance(path, int) or _is_import():
+        if isinstance(path, int):
             return
-        place = _resolve(path if path is not None else ".")
-        if _is_within(place, self.borders.read) and not _is_within(place, (*all_libraries(), *self.borders.write)):
+        is_import = _is_import()
+        if self.borders.is_backed:
+            self.page.note_listing(is_import=is_import)
+        elif not is_import and self.borders.kind(place := _resolve(path if path is not None else ".")) == INPUT:
             self.say("list", place)
+
+    def take_program(self, event: str, program) -> None:
+        """Take the start of a program: own code may start those of the environment, if the system watches them, too."""
+        if event in ("os.fork", "os.forkpty"):
+            if not self.borders.is_backed:
+                self.refuse(say_program(event))
+            return
+        name = os.fsdecode(program) if isinstance(program, (str, bytes, os.PathLike)) else ""
+        if self.borders.is_backed and event != "os.system" and self.is_found(name):
+            return
+        if self.is_own(_find_asker()):
+            self.refuse(say_program(f"{event}: {program!r}"))
+        if not self.borders.is_backed:
+            raise FileNotFoundError(2, "No such file or directory", name)
+
+    def is_found(self, name: str) -> bool:
+        """Tell whether a program is one of the environment, as the search along the path finds it."""
+        with self.looking_away():
+            folders = [""] if os.sep in name else os.environ.get("PATH", "").split(os.pathsep)
+            places = [_resolve(os.path.join(folder, name)) for folder in folders]  # noqa: PTH118 (quick)
+            return any(self.borders.is_program(place) and os.path.exists(place) for place in places)  # noqa: PTH110 (quick)
 
     def check_write(self, path) -> None:
         """Refuse a write outside of the scratch folder."""
         if isinstance(path, int) or path is None:
             return
         place = _resolve(path)
-        if not _is_within(place, self.borders.write) and not place.startswith("/dev/") and "__pycache__" not in place:
-            self.refuse(f"A notebook must write to the folder in its parameter out only, not to {place}.")
+        is_allowed = self.borders.kind(place) in (OWN, PASSING) or place.startswith("/dev/") or BYTE_CODE in place
+        if not is_allowed:
+            self.refuse(say_foreign_write(place))
+
+
+def _find_asker() -> dict:
+    """Give the names of the code that asked for a program or a file, beyond the modules that do so for others."""
+    frame = sys._getframe(4)
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in GO_BETWEENS:
+        frame = frame.f_back
+    return frame.f_globals
 
 
 def _is_import() -> bool:
@@ -232,13 +264,9 @@ def _resolve_folder(folder: str) -> str:
     return os.path.realpath(folder)
 
 
-def _is_within(path: str, folders: tuple[str, ...]) -> bool:
-    return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
-
-
-def watch(borders: Borders) -> Witness:
+def watch(borders: Borders, page: Page | None = None) -> Witness:
     """Begin to watch this process; it cannot be ended, as a hook of Python's audit cannot be taken back."""
-    witness = Witness(borders)
+    witness = Witness(borders, page)
 
     def hook(event: str, arguments: tuple) -> None:
         # Python tells of each call of id(), too: few events matter, and the others must cost little.

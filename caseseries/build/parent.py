@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import ModuleType
 from weakref import WeakSet
 
@@ -128,7 +129,10 @@ class KernelProcess:
             os.kill(self.pid, signum)
 
     def kill(self) -> None:
-        """End the process at once."""
+        """End the process at once, with what it started."""
+        if hasattr(os, "killpg"):
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
         self.process.kill()
 
     def terminate(self) -> None:

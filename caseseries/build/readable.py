@@ -44,6 +44,11 @@ class Readable:
         above = ["/".join(parts[:number]) for number in range(1, len(parts))]
         return all(map(self.opens_folder, above)) and self.opens_file("/".join(parts))
 
+    def shows(self, path: Path) -> bool:
+        """Tell whether a file or folder can be seen, if it is there."""
+        name = path.relative_to(self.root).as_posix()
+        return path == self.root or (self.is_open(path) and (not path.is_dir() or self.opens_folder(name)))
+
     def opens_folder(self, name: str) -> bool:
         """Tell whether a folder may be read, by its name in the root."""
         if name not in self.folders:

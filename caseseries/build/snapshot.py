@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from caseseries.build.borders import describe_look
 from caseseries.build.digests import Digests
 from caseseries.build.fingerprint import ABSENT, Hashes, Places, hash_content, hash_text
 from caseseries.build.readable import Readable, is_within
@@ -77,6 +78,15 @@ class Sources:
         """Give one hash for the names in a folder that may be read."""
         names = self._find_readable(path).list_names(path)
         return ABSENT if names is None else hash_text("\n".join(name for name in names if not name.startswith(".")))
+
+    def hash_tree(self, folder: Path) -> str:
+        """Give one hash for the names and contents of all files in a folder that may be read."""
+        files, _ = self._find_readable(folder).find()
+        return hash_text("\n".join(f"{name} {self.hash_file(folder / name)}" for name in sorted(files)))
+
+    def look(self, path: Path) -> str:
+        """Say what a look at a file tells that may be read."""
+        return describe_look(path) if self._find_readable(path).shows(path) else ABSENT
 
     def places(self, made: Path) -> Places:
         """Give the folders of a run that works in a folder ``made``."""

@@ -1,0 +1,344 @@
+"""The process beside a kernel that the operating system asks about each call which could make a result depend on more.
+
+It is the kernel's parent, so that it may read the kernel's memory without privileges, and so that both end together.
+What is asked by threads and child processes of the kernel, in whatever language, is asked here. A path is read from
+the memory of a process that waits; another thread of it could change the path before the system reads it again. This
+is no wall against malice: writes are held back by Landlock beside it, which has no such gap.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from caseseries.build.borders import (
+    BYTE_CODE,
+    INPUT,
+    LIBRARY,
+    OUTSIDE,
+    OWN,
+    PASSING,
+    RANDOM,
+    SHARED_MEMORY,
+    SYSTEM_FILE,
+    Borders,
+    describe_look,
+    say_foreign_read,
+    say_foreign_write,
+    say_network,
+)
+from caseseries.build.fingerprint import ABSENT, hash_content
+from caseseries.build.page import Page
+from caseseries.build.seccomp import (
+    CHANGES,
+    INET,
+    INET6,
+    OPENS,
+    PATHS,
+    PROGRAMS,
+    UNIX,
+    Call,
+    Listener,
+    read_memory,
+    read_text,
+    write_memory,
+)
+from caseseries.build.stream import Stream
+
+WORKING_FOLDER, NO_FOLLOW, ONLY_PATH, CREAT_FLAGS = -100, 0x100, 0o10000000, os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+FOLLOWED_CHANGES = ("truncate", "chmod", "chown", "utime", "utimes", "utimensat", "fchmodat", "futimesat")
+MAKES_FOLDERS = ("mkdir", "mkdirat")
+MOST_RANDOM = 1 << 20
+ITSELF = {"/proc/self": "", "/proc/thread-self": "", "/dev/fd": "/fd", "/dev/stdin": "/fd/0"}
+"""Names that mean another file to each process, with what they are in the folder of the process in /proc."""
+
+
+class Supervisor:
+    """Answers the calls of one kernel, and logs what they say of its inputs."""
+
+    def __init__(self, borders: Borders, listener: Listener, page: Page):
+        self.borders, self.listener, self.page = borders, listener, page
+        self.log = os.open(borders.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        self.said: set[tuple[str, str]] = set()
+        self.own: set[str] = set()
+        self.settled: set[bytes] = set()
+        self.folders: dict[str, str] = {}
+        self.streams: dict[str, Stream] = {}
+        answers: dict[str, Callable[[Call], None]] = {"connect": self.answer_connect, "getrandom": self.answer_random}
+        answers |= dict.fromkeys(PATHS, self.answer_look) | dict.fromkeys(OPENS, self.answer_open)
+        self.answers = answers | dict.fromkeys(CHANGES, self.answer_change) | dict.fromkeys(PROGRAMS, self.answer_exec)
+
+    def answer(self) -> None:
+        """Take one call and answer it."""
+        call = self.listener.receive()
+        if call is None:
+            return
+        if self.page.is_away(call.task):
+            self.listener.go_on(call)
+            return
+        try:
+            self.answers[call.name](call)
+        except (FileNotFoundError, ProcessLookupError):
+            # Whoever made the call is gone, or named a folder that is not open: the system says so itself.
+            self.listener.go_on(call)
+        except OSError as error:
+            if error.errno == errno.EFAULT:
+                self.listener.go_on(call)
+            else:
+                self.refuse(call, f"A process of the notebook cannot be watched ({call.name}: {error.strerror}).")
+
+    def say(self, kind: str, what: str, sha256: str = "") -> None:
+        """Add one line to the log, once for each fact."""
+        if (kind, what) not in self.said:
+            self.said.add((kind, what))
+            fact = {"kind": kind, "what": what, "sha256": sha256, "cell": self.page.cell}
+            os.write(self.log, (json.dumps(fact) + "\n").encode())
+
+    def refuse(self, call: Call, message: str) -> None:
+        """Log a fault and let the call fail."""
+        self.say("fault", message)
+        self.listener.fail(call, errno.EACCES)
+
+    def read_path(self, call: Call, folder: int | None, path: int) -> bytes:
+        """Read a path from the memory of whoever made the call; empty if it is that of an open file."""
+        text = read_text(call.task, call.arguments[path])
+        if not self.listener.is_waiting(call):
+            raise ProcessLookupError(errno.ESRCH, "gone")
+        if text.startswith(b"/"):
+            return text
+        number = WORKING_FOLDER if folder is None else _signed(call.arguments[folder])
+        base = os.readlink(f"/proc/{call.task}/" + ("cwd" if number == WORKING_FOLDER else f"fd/{number}"))  # noqa: PTH115 (quick)
+        return os.path.join(os.fsencode(base), text) if text else os.fsencode(base)  # noqa: PTH118 (quick)
+
+    def find_place(self, task: int, path: bytes, *, is_followed: bool = True) -> str:
+        """Resolve a path as the process sees it."""
+        text = os.fsdecode(path)
+        for name, inner in ITSELF.items():
+            if text.startswith(name) and text[len(name) : len(name) + 1] in ("", "/"):
+                text = f"/proc/{task}{inner}{text[len(name) :]}"
+        folder, name = os.path.split(text)
+        if name in ("", ".", ".."):
+            return os.path.realpath(text)
+        place = os.path.join(self.find_folder(folder), name)  # noqa: PTH118 (quick)
+        if is_followed:
+            with contextlib.suppress(OSError):
+                os.readlink(place)  # noqa: PTH115 (quick)
+                return os.path.realpath(place)
+        return place
+
+    def find_folder(self, folder: str) -> str:
+        """Resolve a folder; one that the kernel cannot change, once."""
+        real = self.folders.get(folder)
+        if real is None:
+            real = os.path.realpath(folder)
+            if {self.borders.kind(folder), self.borders.kind(real)} <= {INPUT, LIBRARY, SYSTEM_FILE} and (
+                not folder.startswith("/proc")
+            ):
+                self.folders[folder] = real
+        return real
+
+    def settle(self, path: bytes, place: str, kind: str) -> None:
+        """Remember a path to a file that is no input and stays where it is."""
+        if kind in (LIBRARY, SYSTEM_FILE) and not place.startswith("/proc") and (
+            self.borders.kind(os.fsdecode(path)) in (LIBRARY, SYSTEM_FILE)
+        ):  # fmt: skip
+            self.settled.add(path)
+
+    def is_own(self, place: str) -> bool:
+        """Tell whether the run made a file itself, or a folder around it."""
+        while len(place) > 1:
+            if place in self.own:
+                return True
+            place = os.path.dirname(place)  # noqa: PTH120 (quick)
+        return False
+
+    def answer_look(self, call: Call) -> None:
+        """Answer who asks whether a file is there, or of what kind and size."""
+        _, folder, argument = PATHS[call.name]
+        path = self.read_path(call, folder, argument)
+        if path in self.settled:
+            self.listener.go_on(call)
+            return
+        is_followed = call.name in ("stat", "access", "chdir") or (
+            call.name == "newfstatat" and not call.arguments[3] & NO_FOLLOW
+        )
+        self.take_look(call, path, self.find_place(call.task, path, is_followed=is_followed))
+
+    def take_look(self, call: Call, path: bytes, place: str) -> None:
+        """Log a look; what lies outside of the borders is not there."""
+        kind = self.borders.kind(place)
+        if kind in (INPUT, OWN):
+            if ("look", place) not in self.said and ("absent", place) not in self.said and not self.is_own(place):
+                look = describe_look(place)
+                self.say("absent" if look == ABSENT else "look", place, look)
+        elif (kind == OUTSIDE and not self.borders.is_above(place) and not _is_passing(place)) or (
+            kind == PASSING and place != SHARED_MEMORY and not self.is_own(place)
+        ):
+            self.listener.fail(call, errno.ENOENT)
+            return
+        else:
+            self.settle(path, place, kind)
+        self.listener.go_on(call)
+
+    def answer_open(self, call: Call) -> None:
+        """Answer who opens a file, or a folder in order to list it."""
+        _, folder, argument, flags_at = OPENS[call.name]
+        path = self.read_path(call, folder, argument)
+        flags = CREAT_FLAGS if flags_at is None else call.arguments[flags_at]
+        if call.name == "openat2":
+            flags = int.from_bytes(read_memory(call.task, flags, 8), "little")
+        is_written = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC) and not flags & ONLY_PATH
+        if not is_written and path in self.settled:
+            self.listener.go_on(call)
+            return
+        place = self.find_place(call.task, path)
+        if place in RANDOM:
+            self.give_random_file(call)
+        elif flags & ONLY_PATH:
+            self.take_look(call, path, place)
+        elif is_written:
+            self.take_write(call, place, is_emptied=bool(flags & (os.O_TRUNC | os.O_EXCL)))
+        else:
+            self.take_read(call, path, place)
+
+    def take_write(self, call: Call, place: str, *, is_emptied: bool) -> None:
+        """Log the opening of a file for writing; what was in it before is read, too, unless it is emptied."""
+        kind = self.borders.kind(place)
+        if kind in (OWN, PASSING):
+            if not is_emptied and not self.is_own(place) and os.path.exists(place):  # noqa: PTH110 (quick)
+                if kind == PASSING:
+                    self.refuse(call, say_foreign_read(place))
+                    return
+                self.say_contents(place)
+            self.own.add(place)
+            self.say("write", place)
+            self.listener.go_on(call)
+        elif place.startswith("/dev/") or _is_passing(place):
+            self.listener.go_on(call)
+        else:
+            self.refuse_write(call, place, kind)
+
+    def refuse_write(self, call: Call, place: str, kind: str) -> None:
+        """Let a write fail; libraries that try to keep something beside themselves are used to it."""
+        if kind in (LIBRARY, SYSTEM_FILE) or BYTE_CODE in place:
+            self.listener.fail(call, errno.EACCES)
+        else:
+            self.refuse(call, say_foreign_write(place))
+
+    def take_read(self, call: Call, path: bytes, place: str) -> None:
+        """Log the opening of a file for reading, or of a folder."""
+        kind = self.borders.kind(place)
+        if kind in (INPUT, OWN):
+            if not self.is_own(place):
+                self.say_contents(place, is_import=self.page.take_import(call.task))
+        elif kind in (LIBRARY, SYSTEM_FILE):
+            self.settle(path, place, kind)
+        elif not _is_passing(place) and not self.is_own(place):
+            is_there = os.path.lexists(place)
+            if not is_there and (kind == PASSING or ".so" in os.path.basename(place)):  # noqa: PTH119 (quick)
+                # Linkers look for libraries in the folders of those who built them.
+                self.listener.fail(call, errno.ENOENT)
+            else:
+                self.refuse(call, say_foreign_read(place))
+            return
+        self.listener.go_on(call)
+
+    def say_contents(self, place: str, *, is_import: bool = False) -> None:
+        """Log the contents of a file, the names in a folder, or that there is neither."""
+        if ("read", place) in self.said or ("list", place) in self.said:
+            return
+        digest = hash_content(Path(place))
+        if digest != ABSENT:
+            self.say("read", place, digest)
+        elif os.path.isdir(place):  # noqa: PTH112 (quick)
+            # What the search for a module finds is noted as a module.
+            if not is_import:
+                self.say("list", place)
+        else:
+            self.say("absent", place, ABSENT)
+
+    def answer_change(self, call: Call) -> None:
+        """Answer who makes, moves or takes away files, or changes their marks."""
+        places = []
+        for folder, argument in CHANGES[call.name][1:]:
+            if not call.arguments[argument]:
+                continue
+            path = self.read_path(call, folder, argument)
+            places.append(self.find_place(call.task, path, is_followed=call.name in FOLLOWED_CHANGES))
+        for place in places:
+            kind = self.borders.kind(place)
+            if call.name in MAKES_FOLDERS and os.path.isdir(place):  # noqa: PTH112 (quick)
+                # The system says that it is there.
+                continue
+            if kind not in (OWN, PASSING):
+                self.refuse_write(call, place, kind)
+                return
+        if call.name not in FOLLOWED_CHANGES:
+            self.own.update(place for place in places if self.borders.kind(place) in (OWN, PASSING))
+        self.listener.go_on(call)
+
+    def answer_exec(self, call: Call) -> None:
+        """Answer who starts a program: those of the environment are there, and no others."""
+        _, folder, argument = PROGRAMS[call.name]
+        path = self.read_path(call, folder, argument)
+        if self.borders.is_program(self.find_place(call.task, path)):
+            self.listener.go_on(call)
+        else:
+            self.listener.fail(call, errno.ENOENT)
+
+    def answer_connect(self, call: Call) -> None:
+        """Answer who connects: to itself, and to nobody else."""
+        address = read_memory(call.task, call.arguments[1], min(call.arguments[2], 110))
+        family = int.from_bytes(address[:2], "little")
+        if family in (INET, INET6):
+            self.refuse(call, say_network("connect"))
+        elif family == UNIX and address[2:3] not in (b"", b"\0"):
+            base = os.readlink(f"/proc/{call.task}/cwd")  # noqa: PTH115 (quick)
+            path = os.path.join(os.fsencode(base), address[2:].partition(b"\0")[0])  # noqa: PTH118 (quick)
+            if self.borders.kind(self.find_place(call.task, path)) in (OWN, PASSING):
+                self.listener.go_on(call)
+            else:
+                self.listener.fail(call, errno.ECONNREFUSED)
+        else:
+            self.listener.go_on(call)
+
+    def answer_random(self, call: Call) -> None:
+        """Answer who asks for random bytes: with those of the run."""
+        content = self.find_stream(call.task).read(min(call.arguments[1], MOST_RANDOM))
+        if not self.listener.is_waiting(call) or write_memory(call.task, call.arguments[0], content) != len(content):
+            self.listener.fail(call, errno.EFAULT)
+        else:
+            self.listener.give(call, len(content))
+
+    def give_random_file(self, call: Call) -> None:
+        """Give a file of the run's bytes in place of the system's."""
+        handle = os.memfd_create("random")
+        try:
+            os.write(handle, self.find_stream(call.task).read(MOST_RANDOM))
+            os.lseek(handle, 0, os.SEEK_SET)
+            self.listener.give_file(call, handle)
+        finally:
+            os.close(handle)
+
+    def find_stream(self, task: int) -> Stream:
+        """Give the bytes of the process to which a thread belongs; the kernel's own are the first."""
+        with open(f"/proc/{task}/status", encoding="ascii", errors="replace") as file:  # noqa: PTH123 (quick)
+            group = next(line.split()[1] for line in file if line.startswith("Tgid:"))
+        if group not in self.streams:
+            first = next(iter(self.streams.values()), None)
+            self.streams[group] = first.branch() if first else Stream(self.borders.seed.encode())
+        return self.streams[group]
+
+
+def _signed(number: int) -> int:
+    number &= 0xFFFFFFFF
+    return number - 2**32 if number & 0x80000000 else number
+
+
+def _is_passing(place: str) -> bool:
+    """Tell whether a file has no name: those in memory, and those that were removed while they are open."""
+    return place.startswith("/memfd:") or place.endswith(" (deleted)")
