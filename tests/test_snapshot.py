@@ -23,8 +23,8 @@ from caseseries.build.snapshot import Snapshot, SnapshotError, Sources, clone
 class Saving:
     """Saves a file as soon as a notebook runs, and takes note of what the build then said."""
 
-    def __init__(self, project, notebook, save):
-        self.project, self.notebook, self.save = project, notebook, save
+    def __init__(self, built, notebook, save):
+        self.project, self.notebook, self.save = built, notebook, save
 
     def build(self):
         ran, said = [], []
@@ -42,7 +42,7 @@ class Saving:
 def test_an_input_saved_while_the_build_runs_counts_from_the_next_build_on(project):  # noqa: F811
     counts = project.data / "counts.csv"
     # In place, as some editors save; a copy that shared the file would change too.
-    ran, said = Saving(project, "00_prepare", lambda: counts.write_text("day,count\n0,99\n")).build()
+    _, said = Saving(project, "00_prepare", lambda: counts.write_text("day,count\n0,99\n")).build()
     assert [project.total(number) for number in range(4)] == [12] * 4
     assert said == [f"Changed while the build ran: {counts}; the next build sees it."]
     assert sorted(project.build()) == EVERY
@@ -52,7 +52,7 @@ def test_an_input_saved_while_the_build_runs_counts_from_the_next_build_on(proje
 def test_a_notebook_saved_while_the_build_runs_counts_from_the_next_build_on(project):  # noqa: F811
     path = project.folder / "12_table2.ipynb"
     code = DRAW.replace("NAME", "table2").replace("* factor", "* 10")
-    ran, said = Saving(project, "00_prepare", lambda: write_notebook(path, code)).build()
+    _, said = Saving(project, "00_prepare", lambda: write_notebook(path, code)).build()
     assert project.total(2) == 12
     assert said == [f"Changed while the build ran: {path}; the next build sees it."]
     assert project.build() == ["12_table2"]
@@ -177,8 +177,8 @@ def make_sources(folder, **changes):
     for name in ("caseseries/a.py", "notebooks/n.ipynb", "tables/t.csv", ".git/config", "MANIFEST.json", "notes.txt"):
         (folder / "project" / name).write_text(name)
     (folder / "data/raw.csv").write_text("1")
-    project = folder / "project"
-    return Sources(project, folder / "data", project / "notebooks", **{"out": project} | changes)
+    root = folder / "project"
+    return Sources(root, folder / "data", root / "notebooks", **{"out": root} | changes)
 
 
 def list_copied(snapshot):

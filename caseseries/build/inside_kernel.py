@@ -46,8 +46,10 @@ def run_kernel(
     _integrate_matplotlib()
     if limits:
         # What the kernel itself needs in order to begin is behind it by now.
-        own = take_own_code(limits.read[0])
+        own, kept = take_own_code(limits.read[0])
         witness = watch(limits, link and link.page)
+        for place, digest in kept.items():
+            witness.say("module", place, digest)
         watch_imports(witness, limits.kept)
         _watch_cells(app.shell, witness, own)
         if link:

@@ -70,7 +70,7 @@ class Installed:
     def _look(self, name: str, first: str = "") -> None:
         signature, now = _sign(name), hash_content(Path(name))
         is_young = signature is not None and max(signature[1:3]) + YOUNG_NS > time.time_ns()
-        self.known[name] = [None if is_young else signature, first or now, now]
+        self.known[name] = [[] if is_young else signature, first or now, now]
 
 
 def _sign(name: str) -> list[int] | None:

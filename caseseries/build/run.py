@@ -34,6 +34,8 @@ PRIVATE = ("patient",)
 """Kinds of data sets whose rows nobody else may read, in copies either."""
 STATES = itertools.count()
 """What was read from one copy must not pass for what stands in the next one."""
+MOST_NAMED = 10
+"""Files that are named of those that were saved while a build ran."""
 NOT_WRITTEN = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EDQUOT)
 
 
@@ -108,7 +110,9 @@ def _build(request: Request, scratch: Path, *, say: Callable[[str], None]) -> di
             finally:
                 changed = snapshot.list_changes()
                 if changed:
-                    say(f"Changed while the build ran: {', '.join(changed)}; the next build sees it.")
+                    rest = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
+                    named = ", ".join(changed[:MOST_NAMED]) + rest
+                    say(f"Changed while the build ran: {named}; the next build sees it.")
     finally:
         digests.keep()
 

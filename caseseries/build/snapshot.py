@@ -8,7 +8,6 @@ change those too.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -205,7 +204,8 @@ def copy_file(source: Path, target: Path, *, is_needed: bool) -> None:
     try:
         with source.open("rb") as content, target.open("wb") as copy:
             if not clone(content.fileno(), copy.fileno()):
-                shutil.copyfileobj(content, copy, 1 << 20)
+                while piece := content.read(1 << 20):
+                    copy.write(piece)
     except FileNotFoundError:
         target.unlink(missing_ok=True)
     except PermissionError as error:

@@ -56,8 +56,11 @@ def describe_options(request: Request, entries: Iterable[dict], old: dict, other
         source = request.parameters if notebook in built else old.get("options", {})
         own, grid = dict(source.get(notebook, {})), request.plan.grid(notebook)
         if grid and grid.parameter in own and others.get(notebook):
-            names = {*others[notebook], *(name.strip() for name in own[grid.parameter].split(SEPARATOR))}
-            own[grid.parameter] = f"{SEPARATOR} ".join(name for name in request.lists[grid.over] if name in names)
+            asked = [name.strip() for name in own.pop(grid.parameter).split(SEPARATOR)]
+            names = [name for name in request.lists[grid.over] if name in (*asked, *others[notebook])]
+            # All of them are what a build makes that was asked for none by name.
+            if names != request.lists[grid.over] or explain_no_run(grid, own, lists=request.lists):
+                own[grid.parameter] = f"{SEPARATOR} ".join(names)
         if own:
             options[notebook] = own
     return options
