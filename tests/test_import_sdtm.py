@@ -6,6 +6,7 @@ import datetime as dt
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pandas as pd
 import pyreadstat
@@ -662,6 +663,21 @@ def test_an_earlier_import_is_replaced_and_anything_else_is_left_alone(tmp_path)
     assert contents(tmp_path / "mine") == {"thesis.txt": b"precious"}
     with pytest.raises(UsageError, match="into its own source"):
         import_sdtm(source, source)
+
+
+def test_an_import_that_stops_midway_leaves_the_earlier_one_and_files_of_others(tmp_path, monkeypatch):
+    source, dest = write_trial(tmp_path / "source", ".csv"), tmp_path / "dest"
+    import_sdtm(source, dest)
+    (dest / "notes.txt").write_text("precious")
+    before = contents(dest)
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("caseseries.records.sdtm.importer.declare_oddities", Mock(side_effect=KeyboardInterrupt))
+        import_sdtm(source, dest)
+    assert contents(dest) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dest", "source"]
+
+    import_sdtm(source, dest)
+    assert contents(dest) == before
 
 
 def test_a_failed_import_leaves_nothing(tmp_path):

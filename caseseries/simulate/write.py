@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from caseseries.records.dataset import About, write_dataset
+from caseseries.records.landing import landing
 from caseseries.simulate.cohort import DEFAULT_SEED, simulate_cohort
 from caseseries.simulate.patients import BLOCK
 
@@ -28,7 +29,7 @@ def describe_cohort(n_patients: int, seed: int) -> About:
 
 
 def write_cohort(folder: Path, n_patients: int = BLOCK, *, seed: int = DEFAULT_SEED) -> Path:
-    """Draw a cohort and write it as a data set.
+    """Draw a cohort and write it as a data set, all of its files or none.
 
     Returns
     -------
@@ -36,7 +37,9 @@ def write_cohort(folder: Path, n_patients: int = BLOCK, *, seed: int = DEFAULT_S
         The folder, which then holds nine CSV files and dataset.toml.
     """
     tables = {name: _as_text(frame) for name, frame in simulate_cohort(n_patients, seed=seed).items()}
-    return write_dataset(tables, describe_cohort(n_patients, seed), folder)
+    with landing(folder) as new:
+        write_dataset(tables, describe_cohort(n_patients, seed), new)
+    return Path(folder)
 
 
 def _as_text(frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import pandas as pd
 
 from caseseries.errors import DataError, UsageError
 from caseseries.records.check import list_problems
+from caseseries.records.codebook import read_codebook
 from caseseries.records.dataset import About, write_dataset
+from caseseries.records.landing import finish_landing, landing
 from caseseries.records.read import file_problem
 from caseseries.records.sdtm.clock import Clock, derive_clock
 from caseseries.records.sdtm.domains import Domain, empty_domain, read_domains
@@ -35,7 +36,8 @@ def import_sdtm(source: Path, dest: Path) -> ImportReport:
     source
         Folder of domains as CSV, Parquet or SAS transport files.
     dest
-        Folder of the data set. It may hold an earlier import, which is replaced; else it must be empty or not there.
+        Folder of the data set. It may hold an earlier import, whose files are replaced; else it must be empty or not
+        there.
 
     Returns
     -------
@@ -62,15 +64,10 @@ def import_sdtm(source: Path, dest: Path) -> ImportReport:
     about = _describe(domains)
     tables, clock, rows = derive_tables(domains)
     report = rows.to_csv(index=False, lineterminator="\n")
-    dest.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=dest.parent, prefix=f".{dest.name}-") as scratch:
-        folder = Path(scratch) / dest.name
+    with landing(dest, replaces=(f"{table}.csv" for table in read_codebook().tables)) as folder:
         write_dataset(tables, about, folder, files={REPORT: report})
         about = declare_oddities(about, list_problems(folder))
         write_dataset(tables, about, folder, files={REPORT: report})
-        if dest.exists():
-            dest.rename(Path(scratch) / "earlier")
-        folder.rename(dest)
     return ImportReport(folder=dest, anchor=clock.anchor(), rows=rows)
 
 
@@ -188,7 +185,6 @@ def _describe(domains: dict[str, Domain]) -> About:
 def _check_destination(source: Path, dest: Path) -> None:
     if dest.resolve() == source.resolve():
         raise UsageError(f"the import cannot be written into its own source {dest}; name another folder.")
-    if dest.exists() and not dest.is_dir():
-        raise UsageError(f"{dest} is a file; name a folder for the import.")
+    finish_landing(dest)
     if dest.is_dir() and any(dest.iterdir()) and not (dest / REPORT).is_file():
         raise UsageError(f"{dest} is not empty and holds no earlier import; name another folder or empty this one.")
