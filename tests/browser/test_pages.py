@@ -31,12 +31,26 @@ WHOLE = ["whatif.html", f"../{MANUSCRIPT}/results.html"]
 """Pages that a notebook writes whole, with a design of their own."""
 
 each_page = pytest.mark.parametrize("name", [*PAGES, *RUNS])
-any_page = pytest.mark.parametrize("name", [*PAGES, *RUNS, *WHOLE])
+any_page = pytest.mark.parametrize("name", [*PAGES, *RUNS, *WHOLE], scope="module")
 
 
 @pytest.fixture(scope="module")
 def folder(synthetic_build):
     return synthetic_build / SUPPLEMENTS
+
+
+@pytest.fixture(scope="module")
+def open_page(browser, folder, name):
+    """Open a page once for all that look at it: to open and to draw it takes longer than most looks."""
+    with opened(browser, folder / name) as page:
+        yield page
+
+
+@pytest.fixture
+def page(open_page):
+    yield open_page
+    open_page.emulate_media(media="null", color_scheme="null", forced_colors="null", reduced_motion="null")
+    open_page.set_viewport_size({"width": 1440, "height": 900})
 
 
 def read(path):
@@ -112,32 +126,31 @@ def test_each_exhibit_is_offered_in_every_form_with_what_it_was_made_from(folder
 
 
 @any_page
-def test_a_page_is_quiet_and_lies_well_at_every_width_in_every_scheme_and_on_paper(browser, folder, name):
-    path = folder / name
-    with opened(browser, path) as page:
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            assert find_faults(page) == [], width
-        page.emulate_media(color_scheme="dark")
-        assert find_faults(page) == []
-        page.emulate_media(forced_colors="active")
-        assert find_faults(page) == []
-        # The width of A4 between the margins, in pixels.
-        page.set_viewport_size({"width": 695, "height": 1000})
-        page.emulate_media(media="print", color_scheme="light", forced_colors="none")
-        assert find_faults(page) == []
-        assert page.said == []
-        assert list_fetched(page, path) == []
+def test_a_page_is_quiet_and_lies_well_at_every_width_in_every_scheme_and_on_paper(page, folder, name):
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert find_faults(page) == [], width
+    page.emulate_media(color_scheme="dark")
+    assert find_faults(page) == []
+    page.emulate_media(forced_colors="active")
+    assert find_faults(page) == []
+    # The width of A4 between the margins, in pixels.
+    page.set_viewport_size({"width": 695, "height": 1000})
+    page.emulate_media(media="print", color_scheme="light", forced_colors="none")
+    assert find_faults(page) == []
+    assert page.said == []
+    assert list_fetched(page, folder / name) == []
 
 
 @any_page
-def test_axe_finds_nothing_in_a_page(browser, folder, name):
-    with opened(browser, folder / name, width=768, reduced_motion="reduce") as page:
-        assert find_violations(page) == []
-        page.emulate_media(color_scheme="dark")
-        assert find_violations(page, runOnly={"type": "rule", "values": ["color-contrast"]}) == []
-        assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
-        assert page.evaluate("document.getAnimations().length") == 0
+def test_axe_finds_nothing_in_a_page(page):
+    page.set_viewport_size({"width": 768, "height": 900})
+    page.emulate_media(reduced_motion="reduce")
+    assert find_violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert find_violations(page, runOnly={"type": "rule", "values": ["color-contrast"]}) == []
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    assert page.evaluate("document.getAnimations().length") == 0
 
 
 @pytest.mark.parametrize("name", ALONE)
@@ -149,9 +162,8 @@ def test_a_table_alone_is_quiet_fits_and_satisfies_axe(browser, synthetic_build,
 
 
 @any_page
-def test_the_keyboard_reaches_everything_in_order_and_its_focus_is_seen(browser, folder, name):
-    with opened(browser, folder / name) as page:
-        stops, reachable = walk(page)
+def test_the_keyboard_reaches_everything_in_order_and_its_focus_is_seen(page, folder, name):
+    stops, reachable = walk(page)
 
     # A page whose body is its content alone has nothing to skip.
     assert stops[0]["what"] == "A Skip to content" or not read(folder / name).xpath("//body/main/preceding-sibling::*")
@@ -173,10 +185,13 @@ def test_code_is_one_key_away_and_the_skip_link_leads_to_the_content(browser, fo
 
 
 @any_page
-def test_text_of_twice_the_size_still_fits(browser, folder, name):
-    with opened(browser, folder / name, width=1280) as page:
-        page.evaluate("document.documentElement.style.fontSize = '32px'")
+def test_text_of_twice_the_size_still_fits(page):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.evaluate("document.documentElement.style.fontSize = '32px'")
+    try:
         assert find_faults(page) == []
+    finally:
+        page.evaluate("document.documentElement.style.fontSize = ''")
 
 
 # What answers to the reader is made by scripts; all else is the page's content.
@@ -187,13 +202,12 @@ SHOWN = """() => [...document.querySelectorAll("main :is(h1, h2, h3, p, li, dt, 
 
 
 @any_page
-def test_without_scripts_every_word_is_there_and_nothing_pretends_to_work(browser, folder, name):
-    with opened(browser, folder / name) as page:
-        with_scripts = page.evaluate(SHOWN)
-    with opened(browser, folder / name, java_script_enabled=False) as page:
-        without = set(page.evaluate(SHOWN))
-        assert page.locator(":is(input, button, select):visible").count() == 0
-        assert page.said == []
+def test_without_scripts_every_word_is_there_and_nothing_pretends_to_work(page, browser, folder, name):
+    with_scripts = page.evaluate(SHOWN)
+    with opened(browser, folder / name, java_script_enabled=False) as still:
+        without = set(still.evaluate(SHOWN))
+        assert still.locator(":is(input, button, select):visible").count() == 0
+        assert still.said == []
 
     assert len(with_scripts) > 10
     assert [words for words in with_scripts if words not in without] == []
