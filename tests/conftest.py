@@ -1,6 +1,8 @@
 """What several test files share and no test changes."""
 
 import os
+import pickle
+import shutil
 from importlib import import_module
 from pkgutil import walk_packages
 
@@ -9,6 +11,8 @@ from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from caseseries.cli import main
+from caseseries.records import read_dataset
+from caseseries.records.sdtm import find_pilot, import_sdtm
 
 # How long examples take to draw says how busy the machine is, and nothing of what is tested.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -32,13 +36,46 @@ def exact_sums():
 
 
 @pytest.fixture(scope="session")
-def synthetic_build(tmp_path_factory):
-    """Build the whole plan from the synthetic cohort, figures as TIFF too; once for all processes of a test run."""
+def make_once(tmp_path_factory):
+    """Make a folder once for all processes of a test run, by whichever asks first; whoever reads it changes nothing."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    out = shared / "synthetic-build"
-    with FileLock(shared / "synthetic-build.lock"):
-        if not (shared / "synthetic-build.done").exists():
-            assert main(["build", "--tiff", "--out", str(out)]) == 0
-            (shared / "synthetic-build.done").touch()
-    return out
+
+    def make_once(name, make):
+        folder, done = shared / name, shared / f"{name}.done"
+        with FileLock(shared / f"{name}.lock"):
+            if not done.exists():
+                # What was left by a process that failed half-way is none of ours.
+                shutil.rmtree(folder, ignore_errors=True)
+                make(folder)
+                done.touch()
+        return folder
+
+    return make_once
+
+
+@pytest.fixture(scope="session")
+def synthetic_build(make_once):
+    """Build the whole plan from the synthetic cohort, figures as TIFF too."""
+
+    def build(out):
+        assert main(["build", "--tiff", "--out", str(out)]) == 0
+
+    return make_once("synthetic-build", build)
+
+
+@pytest.fixture(scope="session")
+def pilot_report(make_once):
+    """Import the CDISC pilot trial; give what the import reports, with the folder of its raw tables."""
+
+    def write(folder):
+        report = import_sdtm(find_pilot(), folder / "pilot")
+        (folder / "report.pickle").write_bytes(pickle.dumps(report))
+
+    return pickle.loads((make_once("pilot-import", write) / "report.pickle").read_bytes())
+
+
+@pytest.fixture(scope="session")
+def pilot_data(pilot_report):
+    """Read the raw tables of the pilot trial."""
+    return read_dataset(pilot_report.folder)

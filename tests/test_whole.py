@@ -12,7 +12,6 @@ from caseseries.cli import main
 from caseseries.exhibits.forms.made_csv import read_made_csv
 from caseseries.paths import CITATION, SYNTHETIC
 from caseseries.records import read_dataset, write_dataset
-from caseseries.records.sdtm import find_pilot, import_sdtm
 from caseseries.simulate import write_cohort
 
 
@@ -26,10 +25,9 @@ def build(data, out):
 
 
 @pytest.fixture(scope="module")
-def pilot(tmp_path_factory):
-    data, out = tmp_path_factory.mktemp("pilot"), tmp_path_factory.mktemp("built")
-    import_sdtm(find_pilot(), data / "pilot")
-    return build(data / "pilot", out), out
+def pilot(pilot_report, tmp_path_factory):
+    out = tmp_path_factory.mktemp("built")
+    return build(pilot_report.folder, out), out
 
 
 def test_the_baseline_table_of_the_pilot_agrees_with_the_report_of_the_trial(pilot):
