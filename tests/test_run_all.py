@@ -8,8 +8,7 @@ import sys
 
 import pytest
 
-from caseseries.cli import main
-from caseseries.paths import ROOT, SYNTHETIC
+from caseseries.paths import ROOT
 
 
 @pytest.fixture
