@@ -112,6 +112,8 @@ def own_variables(folder: Path) -> dict[str, str]:
     return {
         "HOME": str(folder / "home"),
         "IPYTHONDIR": str(folder / "ipython"),
+        "POLARS_OOC_SPILL_DIR": str(folder / "tmp"),
+        "POLARS_TEMP_DIR": str(folder / "tmp"),
         "TEMP": str(folder / "tmp"),
         "TMP": str(folder / "tmp"),
         "TMPDIR": str(folder / "tmp"),

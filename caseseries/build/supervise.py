@@ -65,7 +65,8 @@ class Supervisor:
         self.log = os.open(borders.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         self.said: set[tuple[str, str]] = set()
         self.own: set[str] = set()
-        self.settled: set[bytes] = set()
+        self.looked: set[bytes] = set()
+        self.opened: set[bytes] = set()
         self.folders: dict[str, str] = {}
         self.streams: dict[str, Stream] = {}
         answers: dict[str, Callable[[Call], None]] = {"connect": self.answer_connect, "getrandom": self.answer_random}
@@ -141,12 +142,11 @@ class Supervisor:
                 self.folders[folder] = real
         return real
 
-    def settle(self, path: bytes, place: str, kind: str) -> None:
-        """Remember a path to a file that is no input and stays where it is."""
-        if kind in (LIBRARY, SYSTEM_FILE) and not place.startswith("/proc") and (
-            self.borders.kind(os.fsdecode(path)) in (LIBRARY, SYSTEM_FILE)
-        ):  # fmt: skip
-            self.settled.add(path)
+    def settle(self, known: set[bytes], path: bytes, place: str) -> None:
+        """Remember a path about which all is said, if it stays where it is: the run can change nothing on its way."""
+        kinds = {self.borders.kind(place), self.borders.kind(os.fsdecode(path))}
+        if kinds <= {INPUT, LIBRARY, SYSTEM_FILE} and not path.startswith(b"/proc"):
+            known.add(path)
 
     def is_own(self, place: str) -> bool:
         """Tell whether the run made a file itself, or a folder around it."""
@@ -160,7 +160,7 @@ class Supervisor:
         """Answer who asks whether a file is there, or of what kind and size."""
         _, folder, argument = PATHS[call.name]
         path = self.read_path(call, folder, argument)
-        if path in self.settled:
+        if path in self.looked:
             self.listener.go_on(call)
             return
         is_followed = call.name in ("stat", "access", "chdir") or (
@@ -180,8 +180,7 @@ class Supervisor:
         ):
             self.listener.fail(call, errno.ENOENT)
             return
-        else:
-            self.settle(path, place, kind)
+        self.settle(self.looked, path, place)
         self.listener.go_on(call)
 
     def answer_open(self, call: Call) -> None:
@@ -192,7 +191,8 @@ class Supervisor:
         if call.name == "openat2":
             flags = int.from_bytes(read_memory(call.task, flags, 8), "little")
         is_written = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC) and not flags & ONLY_PATH
-        if not is_written and path in self.settled:
+        is_import = self.page.take_import(call.task)
+        if not is_written and path in self.opened:
             self.listener.go_on(call)
             return
         place = self.find_place(call.task, path)
@@ -203,7 +203,7 @@ class Supervisor:
         elif is_written:
             self.take_write(call, place, is_emptied=bool(flags & (os.O_TRUNC | os.O_EXCL)))
         else:
-            self.take_read(call, path, place)
+            self.take_read(call, path, place, is_import=is_import)
 
     def take_write(self, call: Call, place: str, *, is_emptied: bool) -> None:
         """Log the opening of a file for writing; what was in it before is read, too, unless it is emptied."""
@@ -229,15 +229,13 @@ class Supervisor:
         else:
             self.refuse(call, say_foreign_write(place))
 
-    def take_read(self, call: Call, path: bytes, place: str) -> None:
+    def take_read(self, call: Call, path: bytes, place: str, *, is_import: bool) -> None:
         """Log the opening of a file for reading, or of a folder."""
         kind = self.borders.kind(place)
         if kind in (INPUT, OWN):
             if not self.is_own(place):
-                self.say_contents(place, is_import=self.page.take_import(call.task))
-        elif kind in (LIBRARY, SYSTEM_FILE):
-            self.settle(path, place, kind)
-        elif not _is_passing(place) and not self.is_own(place):
+                self.say_contents(place, is_import=is_import)
+        elif kind not in (LIBRARY, SYSTEM_FILE) and not _is_passing(place) and not self.is_own(place):
             is_there = os.path.lexists(place)
             if not is_there and (kind == PASSING or ".so" in os.path.basename(place)):  # noqa: PTH119 (quick)
                 # Linkers look for libraries in the folders of those who built them.
@@ -245,6 +243,8 @@ class Supervisor:
             else:
                 self.refuse(call, say_foreign_read(place))
             return
+        if not is_import:
+            self.settle(self.opened, path, place)
         self.listener.go_on(call)
 
     def say_contents(self, place: str, *, is_import: bool = False) -> None:
