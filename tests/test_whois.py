@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 
 from caseseries.build.manifest import read_manifest, write_manifest
+from caseseries.build.store import Store, Trace
 from caseseries.cli import main
 from caseseries.exhibits.cohort.swimmer import plot_swimmer
-from caseseries.paths import FIGURES, SYNTHETIC
-from caseseries.records.describe import hash_file
+from caseseries.exhibits.forms.recorded import read_record
+from caseseries.paths import CACHE, FIGURES, LOCK, SYNTHETIC
+from caseseries.records.describe import hash_dataset, hash_file
 from caseseries.study import open_study
 from caseseries.whois import identify_file
 
@@ -155,7 +157,100 @@ def test_other_code_of_the_same_version_is_told_from_an_edit(whois, synthetic_bu
     found = whois(draw(tmp_path, synthetic_build, title="Another title"))
 
     assert found.verdict == "unlike"
-    assert "yet figures/swimmer.png has other bytes: the code has changed" in found.finding
+    assert found.finding.endswith("yet figures/swimmer.png has other bytes: made by other code")
+
+
+@pytest.mark.parametrize("form", [*FORMS, "csv"])
+def test_a_file_of_the_build_that_was_altered_is_put_down_to_nothing_else(build, manifest, whois, form):
+    path = path_of(build, form)
+    content = path.read_bytes()
+    path.write_bytes(content[:-9] + b"\n" + content[-9:])
+    found = whois(path, build)
+    path.write_bytes(content)
+
+    assert (found.verdict, found.differences) == ("altered", ())
+    assert found.finding.startswith("altered after it was made")
+    assert found.today.startswith("not known, for the exhibit of this build is altered: figures/")
+
+
+def test_a_record_that_was_edited_is_not_believed(whois, synthetic_build, tmp_path):
+    path = tmp_path / "x.svg"
+    content = path_of(synthetic_build, "svg").read_bytes()
+    lock = hash_file(LOCK).encode()
+    assert lock in content
+    path.write_bytes(content.replace(lock, b"0" * 64))
+    found = whois(path)
+
+    assert (found.verdict, found.differences) == ("altered", ())
+    assert found.today == "the same inputs, options and version make the files of this build"
+
+
+def test_a_derived_table_that_was_altered_here_is_no_other_input_of_a_file(
+    build, manifest, whois, synthetic_build, tmp_path
+):
+    table = build / "data/derived/patients.csv"
+    content = table.read_bytes()
+    table.write_bytes(content + b"\n")
+    found = whois(draw(tmp_path, synthetic_build, months_before=6), build)
+    table.write_bytes(content)
+
+    assert {difference.kind for difference in found.differences} == {"parameter"}
+
+
+def test_code_that_has_changed_since_is_named_by_its_file(build, manifest, whois, synthetic_build, tmp_path):
+    for run in manifest["runs"].values():
+        name = "project/caseseries/exhibits/cohort/swimmer.py"
+        if name in run["hashes"]:
+            run["hashes"][name] = "0" * 64
+            run["code"] = "0" * 64
+    write_manifest(build, manifest)
+    path = draw(tmp_path, synthetic_build, title="Another title")
+
+    assert whois(path, build).finding.endswith("(changed since this build: caseseries/exhibits/cohort/swimmer.py)")
+    assert whois(path_of(synthetic_build, "png"), build).today == (
+        "not known, for the exhibit of this build is stale: caseseries/exhibits/cohort/swimmer.py changed since; "
+        "build it and ask again"
+    )
+
+
+def publish_elsewhere(folder, manifest, path, *, labs):
+    """Put a file of the swimmer plot into a folder whose manifest names other labs."""
+    (folder / FIGURES).mkdir(parents=True)
+    copy = shutil.copy(path, folder / FIGURES)
+    entry = next(entry for entry in manifest["exhibits"] if entry["id"] == "swimmer")
+    entry["files"] = {"figures/swimmer.png": hash_file(copy)}
+    for run in manifest["runs"].values():
+        run["reads"] |= {"data/labs.csv": labs} if "data/labs.csv" in run["reads"] else {}
+    write_manifest(folder, manifest)
+    return folder / FIGURES / "swimmer.png"
+
+
+def draw_from_others(out, synthetic_build):
+    shutil.copytree(synthetic_build / "data", out / "data")
+    path = out / "data/derived/patients.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("SYN-1,", "SYN-01,"), encoding="utf-8")
+    return draw(out, synthetic_build)
+
+
+def test_raw_tables_that_differ_are_named_by_the_manifest_beside_the_file(manifest, whois, synthetic_build, tmp_path):
+    path = draw_from_others(tmp_path / "drawn", synthetic_build)
+    found = whois(publish_elsewhere(tmp_path / "release", manifest, path, labs="0" * 64))
+
+    assert found.verdict == "other"
+    assert found.finding == ("made otherwise than this build: data/labs.csv differs; data/derived/patients.csv differs")
+
+
+def test_raw_tables_of_an_earlier_build_are_named_by_what_is_remembered_of_it(
+    build, manifest, whois, synthetic_build, tmp_path
+):
+    path = draw_from_others(tmp_path / "drawn", synthetic_build)
+    reads = {f"data/{name}": digest for name, digest in hash_dataset(SYNTHETIC).items()} | {"data/labs.csv": "0" * 64}
+    trace = Trace("k", inputs=reads, outputs=read_record(path.read_bytes()).record.inputs)
+    Store(build / CACHE).add_trace(trace)
+    found = whois(path, build)
+    shutil.rmtree(build / CACHE)
+
+    assert [difference.name for difference in found.differences if difference.kind == "raw"] == ["data/labs.csv"]
 
 
 def test_a_form_that_the_build_lacks_is_said(build, manifest, whois, synthetic_build):

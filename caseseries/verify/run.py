@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
 from caseseries.build.fingerprint import hash_content
+from caseseries.build.witness import witness_name
 from caseseries.errors import UsageError
 from caseseries.exhibits.forms.files import write_bytes
 from caseseries.paths import ROOT
@@ -98,6 +99,7 @@ def judge(published: Outputs, rebuilt: Outputs, *, order: Order) -> Verdict:
         settings=describe_settings(order.parameters),
         scope=f"{n_made} of {n_all} exhibits of the plan" if n_made < n_all else "",
         environment=describe_environment(),
+        watched_by=witness_name(),
     )
 
 
