@@ -13,7 +13,7 @@ ALLOWED = {
     "exhibits": {"errors", "design", "paths", "plan", "records", "derive", "estimate", "exhibits"},
     "manuscript": {"errors", "design", "paths", "plan", "records", "derive", "estimate", "exhibits", "manuscript"},
     "build": {"errors", "paths", "plan", "build"},
-    "verify": {"errors", "design", "paths", "plan", "records", "exhibits", "build", "tiffs", "verify"},
+    "verify": {"errors", "design", "paths", "plan", "precision", "records", "exhibits", "build", "tiffs", "verify"},
     "simulate": {"errors", "design", "paths", "records", "simulate"},
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from html import escape
 
+from caseseries.precision import DIGITS
 from caseseries.verify.environment import describe_briefly
 from caseseries.verify.grades import WORDS, Difference, Grade, Pictures
 from caseseries.verify.page import make_page, make_table
@@ -124,7 +125,7 @@ def _method() -> str:
         "<h2>How it was compared</h2>\n<p>Bytes first. Where they differ, tables cell by cell, rows by their keys and "
         "columns by their headings; text by paragraph; figures by the numbers drawn, then by their dots, which are "
         "equal where no eye sees a difference (CIELAB distance below 2.3). A number is equal if it is printed with the "
-        "same digits to the same last place; of numbers in workbooks 12 significant digits count. A conclusion "
+        f"same digits to the same last place; of numbers in workbooks {DIGITS} significant digits count. A conclusion "
         "changed if a P value crosses 0.05, if the interval of a difference crosses 0 or that of a ratio crosses 1, if "
         "a sign, a grade, a category, an answer or a count of patients is another one, or if a row, column, patient or "
         "unit is. Records inside files, and <code>MANIFEST.json</code>, say what a file was made from; where only "

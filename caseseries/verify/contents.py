@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 import warnings
 import zipfile
@@ -16,6 +17,7 @@ import openpyxl
 from lxml import etree, html
 
 from caseseries.exhibits.forms.provenance import NAME
+from caseseries.precision import written
 from caseseries.verify.archives import list_members
 from caseseries.verify.grids import Grid, make_grid
 
@@ -117,14 +119,22 @@ def _read_xlsx(content: bytes, is_printed: bool) -> Content:
     for name in sorted(members):
         is_record = name.startswith("docProps/") or name in ("[Content_Types].xml", "_rels/.rels")
         if not is_record and name != "xl/sharedStrings.xml":
-            found.rest += f"\n{name}\n{_blank(etree.fromstring(members[name], PARSER))}"
+            found.rest += f"\n{name}\n{_blank_cells(etree.fromstring(members[name], PARSER))}"
     return found
+
+
+def _blank_cells(root) -> str:
+    """Give a part of a workbook without the contents of its cells, which are compared by themselves."""
+    for element in root.iter(etree.Element):
+        if etree.QName(element).localname in ("v", "t", "f"):
+            element.text = None
+    return etree.tostring(root, encoding="unicode")
 
 
 def _as_text(value) -> str:
     if value is None:
         return ""
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
+    return written(value) if isinstance(value, float) and math.isfinite(value) else str(value)
 
 
 def _read_html(content: bytes, is_printed: bool) -> Content:
@@ -138,6 +148,8 @@ def _read_html(content: bytes, is_printed: bool) -> Content:
     tags = "|".join(f"self::{tag}" for tag in BLOCKS.split("|"))
     for element in root.xpath(f"//*[{tags}][not(ancestor::td or ancestor::th)]"):
         found.texts += list(filter(None, [_html_text(element)]))
+    known = "|".join(f"ancestor::{tag}" for tag in [*BLOCKS.split("|"), "td", "th", "script", "style"])
+    found.texts += list(filter(None, (" ".join(text.split()) for text in root.xpath(f"//text()[not({known})]"))))
     for element in root.iter(etree.Element):
         found.texts += [element.attrib.pop(name) for name in SPOKEN if element.get(name)]
         for name in ("src", "href"):

@@ -65,8 +65,8 @@ def are_equal_as_printed(old: Decimal, new: Decimal) -> bool:
     This is the one rule for every form. A number stands for the digits that are printed and for no others: 0.13
     published as 0, as 0.1 or as 0.130 is another number, because a reader would take another value, or another
     precision, from it. What may differ is how the same digits are written: a minus sign or a hyphen, a thousands
-    separator, a power of ten (1e-05 and 0.00001). The numbers of a workbook are what it shows, the 12 significant
-    digits that CSV files carry; binary digits behind them are not printed, and do not count.
+    separator, a power of ten (1e-05 and 0.00001). The numbers of a workbook are what it shows, the significant
+    digits that files carry (``caseseries.precision``); binary digits behind them are not printed, and do not count.
     """
     return old == new and old.as_tuple().exponent == new.as_tuple().exponent
 
