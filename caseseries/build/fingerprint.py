@@ -21,6 +21,14 @@ HEEDED = frozenset(("injected-parameters", "parameters", "raises-exception", "sk
 """Tags of code cells that change how papermill runs them."""
 
 
+def is_content(name: str, digest: str) -> bool:
+    """Tell whether an input of a run is a content, and not that something is absent or how it looks.
+
+    What is absent is looked for under other names on other systems and by other versions of Python.
+    """
+    return digest != ABSENT and not name.startswith(LOOK) and not name.endswith(f"/{ALL_FILES}")
+
+
 def hash_text(text: str) -> str:
     """Give the SHA-256 of a text."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()

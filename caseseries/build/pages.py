@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from caseseries import __version__
 from caseseries.build.engine import Done, Engine
-from caseseries.build.fingerprint import hash_content, hash_text
+from caseseries.build.fingerprint import hash_content, hash_text, is_content
 from caseseries.build.manifest import hash_run_code
 from caseseries.build.nodes import explain_no_run
 from caseseries.build.request import Request
@@ -115,7 +115,7 @@ def describe_runs(engine: Engine) -> dict[str, dict]:
             "cells": engine.hash_code(done.node.notebook),
             "modules": " ".join(sorted(done.trace.modules)),
             "hashes": dict(sorted(done.trace.modules.items())),
-            "reads": dict(sorted(done.trace.inputs.items())),
+            "reads": {name: digest for name, digest in sorted(done.trace.inputs.items()) if is_content(name, digest)},
         }
         for name, done in engine.done.items()
     }

@@ -24,7 +24,7 @@ from caseseries.build.pages import Pages, collect_entries, describe_runs
 from caseseries.build.publish import finish_publishing, publish
 from caseseries.build.request import Request
 from caseseries.build.snapshot import Snapshot, SnapshotError, Sources
-from caseseries.build.stale import Words, describe_options, find_stale, join_entry, list_other_runs
+from caseseries.build.stale import LocalRecord, describe_options, find_stale, join_entry, list_other_runs
 from caseseries.build.store import Store
 from caseseries.errors import CaseSeriesError, refuse_optimized
 from caseseries.paths import CACHE, DERIVED, LOCK, ROOT
@@ -158,8 +158,8 @@ def _publish(
     """Render the pages that are still to be rendered, say what changes, and move everything into place."""
     entries, files = collect_entries(request, engine, pages)
     manifest = compose_manifest(request, engine, entries=entries, old=old, others=pages.others)
-    words = Words(installed.file.parent, installed.word)
-    manifest["stale"] = find_stale(manifest, engine, words)
+    record = LocalRecord(installed.file.parent, installed.word)
+    manifest["stale"] = find_stale(manifest, engine, record)
     files |= add_overview(request, engine, manifest)
     wanted = {name: digest for name, digest in files_of(manifest).items() if files.get(name) == digest}
     published, gone = engine.published, set(list_files(old)) - set(list_files(manifest))
@@ -172,7 +172,7 @@ def _publish(
     )
     say_repairs(old, wanted, published, say=say)
     publish(request.out, files=wanted, published=published, read=engine.read, remove=gone, manifest=manifest)
-    words.keep(engine.done)
+    record.keep(engine.done.values())
     return manifest
 
 

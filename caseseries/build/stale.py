@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from caseseries.build.fingerprint import Hashes
+from caseseries.build.fingerprint import Hashes, is_content
 from caseseries.build.manifest import files_of, find_runs, hash_run_code
 from caseseries.build.nodes import SEPARATOR, explain_no_run
 from caseseries.build.request import Request
 from caseseries.paths import safe_name
 
 if TYPE_CHECKING:
-    from caseseries.build.engine import Engine
+    from caseseries.build.engine import Done, Engine
 
 
 def list_other_runs(request: Request, old: dict) -> dict[str, list[str]]:
@@ -66,23 +66,37 @@ def describe_options(request: Request, entries: Iterable[dict], old: dict, other
     return options
 
 
-class Words:
-    """Remembers for each published run what was installed when it was made."""
+class LocalRecord:
+    """Remembers for each published run what the manifest does not say, since it differs between machines.
 
-    def __init__(self, folder: Path, word: str):
-        self.file, self.word = folder / "runs.json", word
+    That is what was installed when the run was made, and at which files it looked, or looked for, without reading them.
+    """
+
+    def __init__(self, folder: Path, installed: str):
+        self.file, self.installed = folder / "runs.json", installed
         try:
             self.known = dict(json.loads(self.file.read_text(encoding="utf-8")))
         except (OSError, ValueError):
             self.known = {}
 
-    def has_changed(self, run: str) -> bool:
-        """Tell whether something else is installed now."""
-        return self.known.get(run, self.word) != self.word
+    def has_changed(self, run: str, hashes: Hashes) -> bool:
+        """Tell whether something else is installed now, or a file looks otherwise."""
+        known = self.known.get(run, {"installed": self.installed, "looks": {}})
+        return known["installed"] != self.installed or not hashes.match(known["looks"])
 
-    def keep(self, runs: Iterable[str]) -> None:
+    def keep(self, runs: Iterable[Done]) -> None:
         """Remember runs that were made, or found to be right, with what is installed now."""
-        new = self.known | dict.fromkeys(runs, self.word)
+        new = self.known | {
+            done.node.name: {
+                "installed": self.installed,
+                "looks": {
+                    name: digest
+                    for name, digest in sorted(done.trace.inputs.items())
+                    if not is_content(name, digest) and "made/" not in name
+                },
+            }
+            for done in runs
+        }
         if new != self.known:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             partial = self.file.with_suffix(".partial")
@@ -90,13 +104,13 @@ class Words:
             partial.replace(self.file)
 
 
-def find_stale(manifest: dict, engine: Engine, words: Words) -> list[str]:
+def find_stale(manifest: dict, engine: Engine, record: LocalRecord) -> list[str]:
     """Name the exhibits that a build did not make, and that would come out otherwise from what there is now."""
     hashes = engine.sources.hashes(engine.scratch, files_of(manifest))
     changed = {
         name
         for name, run in manifest["runs"].items()
-        if name not in engine.done and (words.has_changed(name) or has_changed(run, engine, hashes))
+        if name not in engine.done and (record.has_changed(name, hashes) or has_changed(run, engine, hashes))
     }
     return [
         entry["id"]
