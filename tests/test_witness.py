@@ -111,8 +111,8 @@ def test_whatever_reads_a_raw_file_depends_on_it(project):  # noqa: F811
 
 
 PROBES = {
+    "import": "import sys\nsys.path.insert(0, data)\ntry:\n    from late import n\nexcept ImportError:\n    n = 0",
     "exists": "from pathlib import Path\nn = Path(data, 'late.csv').exists()",
-    "access": "import os\nn = os.access(data + '/late.csv', os.F_OK)",
     "open": "try:\n    open(data + '/late.csv')\n    n = 1\nexcept FileNotFoundError:\n    n = 0",
     "C": "import ctypes\nn = ctypes.CDLL(None).access((data + '/late.csv').encode(), 0) == 0",
 }
@@ -125,7 +125,9 @@ def test_a_file_that_was_missed_and_then_comes_runs_who_looked_for_it(project): 
     (project.data / "other.csv").write_text("")
     assert project.build() == []
     (project.data / "late.csv").write_text("")
-    assert sorted(project.build()) == [f"1{n}_table{n}" for n in range(4)]
+    assert sorted(project.build()) == [f"1{n}_table{n}" for n in range(1, 4)]
+    (project.data / "late.py").write_text("n = 1")
+    assert sorted(project.build()) == ["10_table0"]
     assert [project.total(n) for n in range(4)] == [13] * 4
 
 

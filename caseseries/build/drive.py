@@ -84,7 +84,8 @@ class Outcome:
 def kernel_environment(folder: Path) -> dict[str, str]:
     """Give all environment variables that a kernel has: independent of user, clock, locale and machine.
 
-    Each run has folders of its own besides, which ``own_variables`` names.
+    Each run has folders of its own besides, which ``own_variables`` names, and ``PYTHONPATH``, by which its child
+    processes find the package where the run itself does.
     """
     fixed = {
         "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
@@ -179,7 +180,7 @@ def execute_run(run: Run) -> Outcome:
             "console": str(console),
             "folder": str(run.work),
             "memory": run.memory,
-            "variables": run.variables | own | {"JUPYTER_RUNTIME_DIR": runtime},
+            "variables": run.variables | own | {"JUPYTER_RUNTIME_DIR": runtime, "PYTHONPATH": run.readable[0]},
         }
         transport = {} if os.name == "nt" else {"transport": "ipc", "ip": str(Path(runtime, "k"))}
         client = {"client_class": f"{PromptClient.__module__}.{PromptClient.__name__}"}

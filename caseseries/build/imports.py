@@ -12,16 +12,17 @@ import marshal
 import os
 import sys
 import tempfile
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType
 
+from caseseries.build.borders import ABSENT
 from caseseries.build.observe import Witness
 
 
 def watch_imports(witness: Witness, kept: str) -> None:
     """Load own modules of this process in that way from now on; ``kept`` is the folder of the byte code."""
-    plain = SourceFileLoader.get_code
+    plain, search = SourceFileLoader.get_code, FileFinder.find_spec
 
     def get_code(loader: SourceFileLoader, name: str) -> CodeType:
         if not witness.is_input(loader.path):
@@ -31,7 +32,35 @@ def watch_imports(witness: Witness, kept: str) -> None:
             witness.say("module", os.path.realpath(loader.path), hashlib.sha256(content).hexdigest())
             return load_code(content, loader.path, Path(kept) if kept else None)
 
-    SourceFileLoader.get_code = get_code
+    def find_spec(finder: FileFinder, name: str, target=None) -> ModuleSpec | None:
+        # The many places in which Python looks for a module tell nothing; the one in which it finds it does.
+        if not witness.is_input(finder.path):
+            return search(finder, name, target)
+        with witness.looking_away():
+            return search(finder, name, target)
+
+    SourceFileLoader.get_code, FileFinder.find_spec = get_code, find_spec
+    sys.meta_path.append(Missed(witness))
+
+
+class Missed:
+    """The finder that is asked last: a module that own code missed, and which then comes, is an input by its absence."""
+
+    def __init__(self, witness: Witness):
+        self.witness = witness
+
+    def find_spec(self, name: str, path=None, target=None) -> None:
+        """Note where a module would have been found."""
+        frame = sys._getframe(1)
+        while frame.f_back and "importlib" in frame.f_code.co_filename:
+            frame = frame.f_back
+        if not self.witness.is_own(frame.f_globals):
+            return
+        for folder in sys.path if path is None else path:
+            place = os.path.join(os.path.realpath(folder), name.rpartition(".")[2])  # noqa: PTH118 (as paths of modules are)
+            if self.witness.is_input(place):
+                for file in (f"{place}.py", os.path.join(place, "__init__.py")):  # noqa: PTH118
+                    self.witness.say("absent", file, ABSENT)
 
 
 def load_code(content: bytes, path: str, kept: Path | None) -> CodeType:

@@ -200,6 +200,9 @@ class Witness:
         is_import = _is_import()
         if self.borders.is_backed:
             self.page.note_listing(is_import=is_import)
+            place = os.path.abspath(os.fsdecode(path if path is not None else "."))  # noqa: PTH100 (quick)
+            if not is_import and self.borders.kind(place) == OUTSIDE and self.is_own(_find_asker()):
+                self.refuse(say_foreign_read(place))
         elif not is_import and self.borders.kind(place := _resolve(path if path is not None else ".")) == INPUT:
             self.say("list", place)
 

@@ -201,13 +201,13 @@ class Supervisor:
         elif flags & ONLY_PATH:
             self.take_look(call, path, place)
         elif is_written:
-            self.take_write(call, place, is_emptied=bool(flags & (os.O_TRUNC | os.O_EXCL)))
+            self.take_write(call, place, flags)
         else:
-            self.take_read(call, path, place, is_import=is_import)
+            self.take_read(call, path, place, is_import=is_import, is_folder=bool(flags & os.O_DIRECTORY))
 
-    def take_write(self, call: Call, place: str, *, is_emptied: bool) -> None:
+    def take_write(self, call: Call, place: str, flags: int) -> None:
         """Log the opening of a file for writing; what was in it before is read, too, unless it is emptied."""
-        kind = self.borders.kind(place)
+        kind, is_emptied = self.borders.kind(place), flags & (os.O_TRUNC | os.O_EXCL)
         if kind in (OWN, PASSING):
             if not is_emptied and not self.is_own(place) and os.path.exists(place):  # noqa: PTH110 (quick)
                 if kind == PASSING:
@@ -219,6 +219,9 @@ class Supervisor:
             self.listener.go_on(call)
         elif place.startswith("/dev/") or _is_passing(place):
             self.listener.go_on(call)
+        elif kind == INPUT and flags & os.O_RDWR and not is_emptied and os.path.exists(place):  # noqa: PTH110 (quick)
+            # SQLite and others open a file for both, and are content with reading where they must.
+            self.listener.fail(call, errno.EACCES)
         else:
             self.refuse_write(call, place, kind)
 
@@ -229,16 +232,16 @@ class Supervisor:
         else:
             self.refuse(call, say_foreign_write(place))
 
-    def take_read(self, call: Call, path: bytes, place: str, *, is_import: bool) -> None:
+    def take_read(self, call: Call, path: bytes, place: str, *, is_import: bool, is_folder: bool) -> None:
         """Log the opening of a file for reading, or of a folder."""
         kind = self.borders.kind(place)
         if kind in (INPUT, OWN):
             if not self.is_own(place):
                 self.say_contents(place, is_import=is_import)
         elif kind not in (LIBRARY, SYSTEM_FILE) and not _is_passing(place) and not self.is_own(place):
-            is_there = os.path.lexists(place)
-            if not is_there and (kind == PASSING or ".so" in os.path.basename(place)):  # noqa: PTH119 (quick)
-                # Linkers look for libraries in the folders of those who built them.
+            is_hidden = kind == PASSING or ".so" in os.path.basename(place)  # noqa: PTH119 (quick)
+            if is_folder or (is_hidden and not os.path.lexists(place)):
+                # Linkers look for libraries in the folders of those who built them, and Python for modules in any.
                 self.listener.fail(call, errno.ENOENT)
             else:
                 self.refuse(call, say_foreign_read(place))
