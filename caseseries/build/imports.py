@@ -17,7 +17,7 @@ from pathlib import Path
 from types import CodeType
 
 from caseseries.build.borders import ABSENT
-from caseseries.build.observe import Witness
+from caseseries.build.observe import Witness, resolve_module
 
 
 def watch_imports(witness: Witness, kept: str) -> None:
@@ -29,7 +29,7 @@ def watch_imports(witness: Witness, kept: str) -> None:
             return plain(loader, name)
         with witness.looking_away():
             content = Path(loader.path).read_bytes()
-            witness.say("module", os.path.realpath(loader.path), hashlib.sha256(content).hexdigest())
+            witness.say("module", resolve_module(loader.path), hashlib.sha256(content).hexdigest())
             return load_code(content, loader.path, Path(kept) if kept else None)
 
     def find_spec(finder: FileFinder, name: str, target=None) -> ModuleSpec | None:
@@ -44,7 +44,7 @@ def watch_imports(witness: Witness, kept: str) -> None:
 
 
 class Missed:
-    """The finder that is asked last: a module that own code missed, and which then comes, is an input by its absence."""
+    """The finder that is asked last: a module that own code misses is an input by its absence, for it may come."""
 
     def __init__(self, witness: Witness):
         self.witness = witness

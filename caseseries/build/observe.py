@@ -46,7 +46,7 @@ LISTINGS = frozenset(("os.listdir", "os.scandir"))
 WATCHED = frozenset(("open", *LISTINGS, *NETWORK, *PROGRAMS, *CHANGES))
 EVERYTHING = "everything"
 """Kind of the fact that a run may have read below Python, where nobody saw it."""
-GO_BETWEENS = ("subprocess", "os", "asyncio", "multiprocessing", "concurrent", "pathlib", "io", "codecs")
+GO_BETWEENS = ("subprocess", "os", "asyncio", "multiprocessing", "concurrent", "pathlib", "io", "codecs", "IPython")
 """Modules that start programs and open files for others, not for themselves."""
 
 
@@ -57,10 +57,16 @@ def parents_borders() -> Borders:
 
 
 def is_of_library(file: str, borders: Borders | None = None) -> bool:
-    """Tell whether a file stands in a folder of the libraries: thousands do, whose folders are resolved once."""
+    """Tell whether a file stands in a folder of the libraries."""
+    return (borders or parents_borders()).kind(resolve_module(file)) in (LIBRARY, SYSTEM_FILE)
+
+
+@cache
+def resolve_module(file: str) -> str:
+    """Resolve the name of a module's file: thousands have them, whose folders are resolved once."""
     folder, name = os.path.split(file)
-    kind = (borders or parents_borders()).kind(f"{_resolve_folder(folder)}{os.sep}{name}")
-    return kind in (LIBRARY, SYSTEM_FILE) and not os.path.islink(file)  # noqa: PTH114 (quick)
+    place = os.path.join(_resolve_folder(folder), name)  # noqa: PTH118 (quick)
+    return _resolve(place) if os.path.islink(place) else place  # noqa: PTH114 (quick)
 
 
 settled: set[str] = set()
@@ -135,8 +141,8 @@ class Witness:
             self.is_busy = before
 
     def is_input(self, path: str) -> bool:
-        """Tell whether a file counts as an input: one of the project or the data, and not of the libraries."""
-        return self.borders.kind(_resolve(path)) == INPUT
+        """Tell whether a module's file counts as an input: one of the project or the data, and not of the libraries."""
+        return self.borders.kind(resolve_module(path)) == INPUT
 
     def refuse(self, message: str) -> None:
         """Log a fault and stop the statement that made it."""
@@ -149,8 +155,8 @@ class Witness:
             for name in sys.modules.keys() - self.modules:
                 self.modules.add(name)
                 file = getattr(sys.modules.get(name), "__file__", None)
-                if file and not is_of_library(file, self.borders) and self.is_input(file):
-                    self.say_file("module", _resolve(file))
+                if file and self.is_input(file):
+                    self.say_file("module", resolve_module(file))
 
     def __call__(self, event: str, arguments: tuple) -> None:
         """Take one audit event."""
