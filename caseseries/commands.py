@@ -25,6 +25,7 @@ def run_build(options) -> int:
     from caseseries.build.manifest import list_files
     from caseseries.build.progress import show_progress
     from caseseries.build.run import StateError, build_exhibits
+    from caseseries.build.witness import witness_name
 
     refuse_optimized()
     start = time.monotonic()
@@ -49,10 +50,10 @@ def run_build(options) -> int:
 
         manifest = add_tiffs(request.out, {exhibit.id for exhibit in request.exhibits}, say=say)
     n_notebooks = len({node.notebook for node in request.nodes})
-    made = f"{n_notebooks} notebooks in {len(request.nodes)} runs, {len(list_files(manifest))} files in {request.out}"
-    print(f"{made} ({time.monotonic() - start:.0f} s).")
     for line in tell_stale(manifest):
         print(line)
+    made = f"{n_notebooks} notebooks in {len(request.nodes)} runs, {len(list_files(manifest))} files in {request.out}"
+    print(f"{made} ({time.monotonic() - start:.0f} s), watched by: {witness_name()}.")
     return 0
 
 

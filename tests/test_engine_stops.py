@@ -54,12 +54,11 @@ def test_a_build_stopped_by_ctrl_c_ends_its_kernels_and_leaves_the_old_outputs(p
     program, pickled = tmp_path / "build.py", tmp_path / "request"
     program.write_text(PROGRAM)
     pickled.write_bytes(pickle.dumps(replace(project.request, report=print)))
-    mark = f"CASESERIES_TEST_MARK={os.getpid()}-stopped"
-    name, _, value = mark.partition("=")
+    # The folders of a run are named in the environment of its kernel.
+    mark = f"TMPDIR={project.out}"
     process = subprocess.Popen(
-        [sys.executable, program, pickled], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env=os.environ | {name: value},
-    )  # fmt: skip
+        [sys.executable, program, pickled], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     for line in process.stdout:
         if line.startswith("12_table2 running"):
             break

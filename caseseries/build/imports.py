@@ -84,7 +84,8 @@ def load_code(content: bytes, path: str, kept: Path | None) -> CodeType:
 
 def _keep(payload: bytes, file: Path) -> None:
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.parent.is_dir():
+            file.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=".partial-")
         with os.fdopen(handle, "wb") as partial:
             partial.write(hashlib.sha256(payload).digest() + payload)

@@ -8,7 +8,6 @@ is no wall against malice: writes are held back by Landlock beside it, which has
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import json
 import os
@@ -33,6 +32,7 @@ from caseseries.build.borders import (
 )
 from caseseries.build.fingerprint import ABSENT, hash_content
 from caseseries.build.page import Page
+from caseseries.build.paths_of_others import Paths
 from caseseries.build.seccomp import (
     CHANGES,
     INET,
@@ -44,17 +44,14 @@ from caseseries.build.seccomp import (
     Call,
     Listener,
     read_memory,
-    read_text,
     write_memory,
 )
 from caseseries.build.stream import Stream
 
-WORKING_FOLDER, NO_FOLLOW, ONLY_PATH, CREAT_FLAGS = -100, 0x100, 0o10000000, os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+NO_FOLLOW, ONLY_PATH, CREAT_FLAGS = 0x100, 0o10000000, os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 FOLLOWED_CHANGES = ("truncate", "chmod", "chown", "utime", "utimes", "utimensat", "fchmodat", "futimesat")
 MAKES_FOLDERS = ("mkdir", "mkdirat")
 MOST_RANDOM = 1 << 20
-ITSELF = {"/proc/self": "", "/proc/thread-self": "", "/dev/fd": "/fd", "/dev/stdin": "/fd/0"}
-"""Names that mean another file to each process, with what they are in the folder of the process in /proc."""
 
 
 class Supervisor:
@@ -67,7 +64,7 @@ class Supervisor:
         self.own: set[str] = set()
         self.looked: set[bytes] = set()
         self.opened: set[bytes] = set()
-        self.folders: dict[str, str] = {}
+        self.paths = Paths(borders, listener)
         self.streams: dict[str, Stream] = {}
         answers: dict[str, Callable[[Call], None]] = {"connect": self.answer_connect, "getrandom": self.answer_random}
         answers |= dict.fromkeys(PATHS, self.answer_look) | dict.fromkeys(OPENS, self.answer_open)
@@ -104,44 +101,6 @@ class Supervisor:
         self.say("fault", message)
         self.listener.fail(call, errno.EACCES)
 
-    def read_path(self, call: Call, folder: int | None, path: int) -> bytes:
-        """Read a path from the memory of whoever made the call; empty if it is that of an open file."""
-        text = read_text(call.task, call.arguments[path])
-        if not self.listener.is_waiting(call):
-            raise ProcessLookupError(errno.ESRCH, "gone")
-        if text.startswith(b"/"):
-            return text
-        number = WORKING_FOLDER if folder is None else _signed(call.arguments[folder])
-        base = os.readlink(f"/proc/{call.task}/" + ("cwd" if number == WORKING_FOLDER else f"fd/{number}"))  # noqa: PTH115 (quick)
-        return os.path.join(os.fsencode(base), text) if text else os.fsencode(base)  # noqa: PTH118 (quick)
-
-    def find_place(self, task: int, path: bytes, *, is_followed: bool = True) -> str:
-        """Resolve a path as the process sees it."""
-        text = os.fsdecode(path)
-        for name, inner in ITSELF.items():
-            if text.startswith(name) and text[len(name) : len(name) + 1] in ("", "/"):
-                text = f"/proc/{task}{inner}{text[len(name) :]}"
-        folder, name = os.path.split(text)
-        if name in ("", ".", ".."):
-            return os.path.realpath(text)
-        place = os.path.join(self.find_folder(folder), name)  # noqa: PTH118 (quick)
-        if is_followed:
-            with contextlib.suppress(OSError):
-                os.readlink(place)  # noqa: PTH115 (quick)
-                return os.path.realpath(place)
-        return place
-
-    def find_folder(self, folder: str) -> str:
-        """Resolve a folder; one that the kernel cannot change, once."""
-        real = self.folders.get(folder)
-        if real is None:
-            real = os.path.realpath(folder)
-            if {self.borders.kind(folder), self.borders.kind(real)} <= {INPUT, LIBRARY, SYSTEM_FILE} and (
-                not folder.startswith("/proc")
-            ):
-                self.folders[folder] = real
-        return real
-
     def settle(self, known: set[bytes], path: bytes, place: str) -> None:
         """Remember a path about which all is said, if it stays where it is: the run can change nothing on its way."""
         kinds = {self.borders.kind(place), self.borders.kind(os.fsdecode(path))}
@@ -159,14 +118,14 @@ class Supervisor:
     def answer_look(self, call: Call) -> None:
         """Answer who asks whether a file is there, or of what kind and size."""
         _, folder, argument = PATHS[call.name]
-        path = self.read_path(call, folder, argument)
+        path = self.paths.read(call, folder, argument)
         if path in self.looked:
             self.listener.go_on(call)
             return
         is_followed = call.name in ("stat", "access", "chdir") or (
             call.name == "newfstatat" and not call.arguments[3] & NO_FOLLOW
         )
-        self.take_look(call, path, self.find_place(call.task, path, is_followed=is_followed))
+        self.take_look(call, path, self.paths.resolve(call.task, path, is_followed=is_followed))
 
     def take_look(self, call: Call, path: bytes, place: str) -> None:
         """Log a look; what lies outside of the borders is not there."""
@@ -186,7 +145,7 @@ class Supervisor:
     def answer_open(self, call: Call) -> None:
         """Answer who opens a file, or a folder in order to list it."""
         _, folder, argument, flags_at = OPENS[call.name]
-        path = self.read_path(call, folder, argument)
+        path = self.paths.read(call, folder, argument)
         flags = CREAT_FLAGS if flags_at is None else call.arguments[flags_at]
         if call.name == "openat2":
             flags = int.from_bytes(read_memory(call.task, flags, 8), "little")
@@ -195,7 +154,7 @@ class Supervisor:
         if not is_written and path in self.opened:
             self.listener.go_on(call)
             return
-        place = self.find_place(call.task, path)
+        place = self.paths.resolve(call.task, path)
         if place in RANDOM:
             self.give_random_file(call)
         elif flags & ONLY_PATH:
@@ -270,8 +229,8 @@ class Supervisor:
         for folder, argument in CHANGES[call.name][1:]:
             if not call.arguments[argument]:
                 continue
-            path = self.read_path(call, folder, argument)
-            places.append(self.find_place(call.task, path, is_followed=call.name in FOLLOWED_CHANGES))
+            path = self.paths.read(call, folder, argument)
+            places.append(self.paths.resolve(call.task, path, is_followed=call.name in FOLLOWED_CHANGES))
         for place in places:
             kind = self.borders.kind(place)
             if call.name in MAKES_FOLDERS and os.path.isdir(place):  # noqa: PTH112 (quick)
@@ -287,8 +246,8 @@ class Supervisor:
     def answer_exec(self, call: Call) -> None:
         """Answer who starts a program: those of the environment are there, and no others."""
         _, folder, argument = PROGRAMS[call.name]
-        path = self.read_path(call, folder, argument)
-        if self.borders.is_program(self.find_place(call.task, path)):
+        path = self.paths.read(call, folder, argument)
+        if self.borders.is_program(self.paths.resolve(call.task, path)):
             self.listener.go_on(call)
         else:
             self.listener.fail(call, errno.ENOENT)
@@ -300,9 +259,8 @@ class Supervisor:
         if family in (INET, INET6):
             self.refuse(call, say_network("connect"))
         elif family == UNIX and address[2:3] not in (b"", b"\0"):
-            base = os.readlink(f"/proc/{call.task}/cwd")  # noqa: PTH115 (quick)
-            path = os.path.join(os.fsencode(base), address[2:].partition(b"\0")[0])  # noqa: PTH118 (quick)
-            if self.borders.kind(self.find_place(call.task, path)) in (OWN, PASSING):
+            path = self.paths.complete(call.task, address[2:].partition(b"\0")[0])
+            if self.borders.kind(self.paths.resolve(call.task, path)) in (OWN, PASSING):
                 self.listener.go_on(call)
             else:
                 self.listener.fail(call, errno.ECONNREFUSED)
@@ -335,11 +293,6 @@ class Supervisor:
             first = next(iter(self.streams.values()), None)
             self.streams[group] = first.branch() if first else Stream(self.borders.seed.encode())
         return self.streams[group]
-
-
-def _signed(number: int) -> int:
-    number &= 0xFFFFFFFF
-    return number - 2**32 if number & 0x80000000 else number
 
 
 def _is_passing(place: str) -> bool:
