@@ -9,7 +9,9 @@ from pkgutil import walk_packages
 import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
+from quick import TESTS, describe, is_left_out, is_long
 
+import caseseries.build  # noqa: F401 - shields the import of a slow grammar
 from caseseries.cli import main
 from caseseries.records import read_dataset
 from caseseries.records.sdtm import find_pilot, import_sdtm
@@ -17,6 +19,26 @@ from caseseries.records.sdtm import find_pilot, import_sdtm
 # How long examples take to draw says how busy the machine is, and nothing of what is tested.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--quick", action="store_true", help="leave out what builds, draws, or takes long")
+
+
+def pytest_ignore_collect(collection_path, config):
+    is_test = collection_path.is_relative_to(TESTS) and collection_path.match("test_*.py")
+    return True if config.getoption("quick") and is_test and is_left_out(collection_path) else None
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("quick"):
+        config.hook.pytest_deselected(items=list(filter(is_long, items)))
+        items[:] = [item for item in items if not is_long(item)]
+
+
+def pytest_unconfigure(config):
+    if config.getoption("quick") and not hasattr(config, "workerinput"):
+        print(describe())
 
 
 def add(values, start=0):

@@ -1,0 +1,36 @@
+"""What ``run_all.py test --quick`` leaves out: all that builds, starts programs, draws or takes long by its nature."""
+
+import re
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+BROWSER = "browser"
+LONG = {"pilot_report", "synthetic_build"}
+"""Fixtures that make what takes long to make."""
+
+# Read from its text, so that a file that is left out costs no import, and a new file needs no entry in any list.
+STARTS = re.compile(
+    r"^(?:from|import) (?:(?:subprocess|distributed|playwright|layout|looks|test_engine|matplotlib)\b"
+    r"|caseseries\.(?:build\.(?!manifest|parameters)|cli import main|simulate|verify))",
+    re.MULTILINE,
+)
+WORDS = (
+    "Quick: {n} of {total} files were left out (builds, kernels, verification, figures, browsers, simulation), "
+    "and of the others what hypothesis draws and what reads the pilot trial; run_all.py test runs everything."
+)
+
+
+def is_left_out(path):
+    """Whether a file of tests is none that is run in some seconds."""
+    return BROWSER in path.relative_to(TESTS).parts or bool(STARTS.search(path.read_text(encoding="utf-8")))
+
+
+def is_long(item):
+    """Whether a single test of a quick file is none that is run in a moment."""
+    return bool(LONG & set(item.fixturenames)) or getattr(item.obj, "is_hypothesis_test", False)
+
+
+def describe():
+    """Say what is left out."""
+    files = sorted(TESTS.rglob("test_*.py"))
+    return WORDS.format(n=sum(map(is_left_out, files)), total=len(files))
