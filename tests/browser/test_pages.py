@@ -1,6 +1,7 @@
 """The published pages in a real browser, for every reader: each size, each scheme of colours, keyboard, paper."""
 
 import re
+from functools import cache
 from itertools import pairwise
 from urllib.parse import unquote
 
@@ -53,7 +54,9 @@ def page(open_page):
     open_page.set_viewport_size({"width": 1440, "height": 900})
 
 
+@cache
 def read(path):
+    """Read a built page, which no test changes, once."""
     return html.document_fromstring(path.read_text(encoding="utf-8"))
 
 
