@@ -5,24 +5,26 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 BROWSER = "browser"
+PROPERTIES = "_properties"
 LONG = {"pilot_report", "synthetic_build"}
 """Fixtures that make what takes long to make."""
 
 # Read from its text, so that a file that is left out costs no import, and a new file needs no entry in any list.
 STARTS = re.compile(
     r"^(?:from|import) (?:(?:subprocess|distributed|playwright|layout|looks|test_engine|matplotlib)\b"
-    r"|caseseries\.(?:build\.(?!manifest|parameters)|cli import main|simulate|verify))",
+    r"|caseseries\.(?:build\.(?!manifest|parameters)|cli import main|exhibits\.drawing\.style|simulate|verify))",
     re.MULTILINE,
 )
 WORDS = (
-    "Quick: {n} of {total} files were left out (builds, kernels, verification, figures, browsers, simulation), "
-    "and of the others what hypothesis draws and what reads the pilot trial; run_all.py test runs everything."
+    "Quick: {n} of {total} files were left out (builds, kernels, verification, figures, browsers, simulation, "
+    "long properties), and of the others what hypothesis draws or reads the pilot trial; run_all.py test runs all."
 )
 
 
 def is_left_out(path):
     """Whether a file of tests is none that is run in some seconds."""
-    return BROWSER in path.relative_to(TESTS).parts or bool(STARTS.search(path.read_text(encoding="utf-8")))
+    is_long = BROWSER in path.relative_to(TESTS).parts or path.stem.endswith(PROPERTIES)
+    return is_long or bool(STARTS.search(path.read_text(encoding="utf-8")))
 
 
 def is_long(item):
