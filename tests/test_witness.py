@@ -12,10 +12,32 @@ import pytest
 from test_engine import DRAW, project, write_notebook  # noqa: F401 - project is a fixture
 from test_observe import names, run, warm  # noqa: F401 - fixtures
 
+from caseseries.build.borders import INPUT, LIBRARY, OUTSIDE, OWN, PASSING, SYSTEM_FILE, Borders
 from caseseries.build.run import BuildError
 from caseseries.build.witness import PYTHON_WATCHES, SYSTEM_WATCHES, VARIABLE, witness_name
 
 pytestmark = pytest.mark.skipif(witness_name() != SYSTEM_WATCHES, reason="the system does not watch here")
+
+KINDS = {
+    "/usr/src/app/data/labs.csv": INPUT,
+    "/usr/src/app": INPUT,
+    "/usr/src/application": LIBRARY,
+    "/usr/src/app/caseseries/__pycache__/a.pyc": LIBRARY,
+    "/usr/src/app/.venv/lib/a.py": LIBRARY,
+    "/usr/src/app/out/run/a.csv": OWN,
+    "/dev/shm/data/labs.csv": INPUT,
+    "/dev/shm/other": PASSING,
+    "/dev/null": SYSTEM_FILE,
+    "/home/a": OUTSIDE,
+}
+
+
+@pytest.mark.parametrize("place", KINDS)
+def test_the_deepest_folder_around_a_file_decides_what_it_is(place, monkeypatch):
+    monkeypatch.setattr("caseseries.build.borders.library_folders", lambda: ("/usr", "/usr/src/app/.venv"))
+    borders = Borders(read=("/usr/src/app", "/dev/shm/data"), write=("/usr/src/app/out/run",), log="")
+    assert borders.kind(place) == KINDS[place]
+
 
 READERS = {
     "parquet by pandas": ("a.parquet", "import pandas as pd\nn = pd.read_parquet(path)['n'].sum()"),

@@ -164,8 +164,8 @@ def execute_run(run: Run) -> Outcome:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory(prefix="cs-") as runtime:
         log, console, own = Path(runtime, "seen"), Path(runtime, "console"), own_variables(Path(runtime))
-        for place in own.values():
-            Path(place).mkdir(exist_ok=True)
+        for place in filter(None, (*own.values(), run.kept)):
+            Path(place).mkdir(parents=True, exist_ok=True)
         borders = Borders(
             read=run.readable,
             write=(*run.writable, os.path.realpath(runtime)),

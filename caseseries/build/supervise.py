@@ -287,7 +287,7 @@ class Supervisor:
 
     def find_stream(self, task: int) -> Stream:
         """Give the bytes of the process to which a thread belongs; the kernel's own are the first."""
-        with open(f"/proc/{task}/status", encoding="ascii", errors="replace") as file:  # noqa: PTH123 (quick)
+        with open(f"/proc/{task}/status", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 (quick)
             group = next(line.split()[1] for line in file if line.startswith("Tgid:"))
         if group not in self.streams:
             first = next(iter(self.streams.values()), None)

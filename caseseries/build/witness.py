@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import socket
 import warnings
 from functools import cache
 
 from caseseries.build.landlock import read_version
-from caseseries.build.seccomp import install_filter, is_known_system
+from caseseries.build.seccomp import install_filter, is_known_system, read_memory
 
 SYSTEM_WATCHES, PYTHON_WATCHES = "operating system", "Python only"
 VARIABLE = "CASESERIES_WITNESS"
@@ -21,18 +23,28 @@ def witness_name() -> str:
 
 @cache
 def can_system_watch() -> bool:
-    """Find out, in a process for that alone, whether the system lets a process put itself under the filter."""
+    """Find out, with a process for that alone, whether it may put itself under the filter and be read by this one."""
     if not is_known_system() or not hasattr(os, "pidfd_open") or not read_version():
         return False
-    with warnings.catch_warnings():
+    mark = ctypes.create_string_buffer(b"mark")
+    ours, theirs = socket.socketpair()
+    with warnings.catch_warnings(), ours, theirs:
         # The new process does nothing that a lock of another thread could hold up.
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
-    if not child:
-        status = 1
+        if not child:
+            try:
+                ours.close()
+                install_filter()
+                theirs.send(b"under the filter")
+                theirs.recv(1)
+            finally:
+                os._exit(0)
+        theirs.close()
         try:
-            install_filter()
-            status = 0
+            return bool(ours.recv(1)) and read_memory(child, ctypes.addressof(mark), 4) == b"mark"
+        except OSError:
+            return False
         finally:
-            os._exit(status)
-    return os.waitpid(child, 0)[1] == 0
+            ours.close()
+            os.waitpid(child, 0)
