@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -18,6 +19,7 @@ INPUT, OWN, LIBRARY, SYSTEM_FILE, PASSING, OUTSIDE = "input", "own", "library", 
 memory, where files are for the time being; and none of these."""
 ABSENT = "absent"
 """Stands for the hash of a file that is not there."""
+NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 BYTE_CODE = f"{os.sep}__pycache__"
 
 
@@ -106,10 +108,8 @@ def describe_look(path: str | Path) -> str:
     """Say what a look at a file tells, besides its times: a folder, a file of some size, or nothing there."""
     try:
         status = os.stat(path)  # noqa: PTH116 (quick)
-    except (FileNotFoundError, NotADirectoryError):
-        return ABSENT
     except OSError as error:
-        return f"error {error.errno}"
+        return ABSENT if error.errno in NOT_THERE else f"error {error.errno}"
     return "folder" if status.st_mode & 0o170000 == 0o040000 else f"file of {status.st_size} bytes"
 
 

@@ -249,7 +249,8 @@ class Engine:
             if fact["kind"] == LIBRARIES:
                 self.libraries |= set(fact["what"].splitlines())
             name = places.name(fact["what"]) if fact["kind"] in SEEN else None
-            if name is None:
+            # What shows HTML first looks whether the text names a file.
+            if name is None or "<" in name:
                 continue
             if fact["kind"] == "list":
                 inputs[f"{name}/"] = hashes.of(f"{name}/")
