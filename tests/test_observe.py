@@ -91,43 +91,6 @@ FORBIDDEN = {
     "a name looked up": ("import socket; socket.getaddrinfo('example.org', 80)", "must not use the network"),
     "another program": ("import subprocess; subprocess.run(['true'])", "must not start other programs"),
     "a shell": ("import os; os.system('true')", "must not start other programs"),
-    "the clock": ("import time; time.time()", "must not read the clock"),
-    "today": ("import datetime; datetime.datetime.now()", "must not read the clock"),
-    "today, imported by name": ("from datetime import datetime; datetime.today()", "must not read the clock"),
-    "the day of today": ("import datetime; datetime.date.today()", "must not read the clock"),
-    "now, by pandas": ("import pandas as pd; pd.Timestamp.now()", "must not read the clock"),
-    "now, as a word for pandas": ("import pandas as pd; pd.Timestamp('now')", "must not read the clock"),
-    "today, in a column": ("import pandas as pd; pd.to_datetime(['2024-01-01', 'today'])", "must not read the clock"),
-    "now, in a column of one format": (
-        "import pandas as pd; pd.to_datetime(['now'], format='%Y-%m-%d')",
-        "must not read the clock",
-    ),
-    "now, to a type": ("import pandas as pd; pd.Series(['now']).astype('datetime64[ns]')", "must not read the clock"),
-    "now, as a period": ("import pandas as pd; pd.Period('now', 'D')", "must not read the clock"),
-    "now, by a range": ("import pandas as pd; pd.date_range('now', periods=2)", "must not read the clock"),
-    "now, by numpy": ("import numpy as np; np.datetime64('now')", "must not read the clock"),
-    "today, by numpy": ("from numpy import datetime64; datetime64('today', 'D')", "must not read the clock"),
-    "a stamp of the time": ("import time; time.strftime('%Y')", "must not read the clock"),
-    "a clock of the system": ("import time; time.clock_gettime(time.CLOCK_REALTIME)", "must not read the clock"),
-    "a random number": ("import random; random.random()", "must seed random"),
-    "a random number of numpy": ("import numpy as np; np.random.normal(size=3)", "must seed numpy.random"),
-    "a generator without a seed": ("import numpy as np; np.random.default_rng()", "must be given a seed"),
-    "a seed from the clock": ("import random; random.seed()", "must be given a number"),
-    "an old generator without a seed": ("import numpy as np; np.random.RandomState()", "must be given a seed"),
-    "an interval of seaborn without a seed": (
-        """
-        import seaborn as sns, pandas as pd
-        sns.lineplot(pd.DataFrame({"x": [1, 1, 2, 2], "y": [1., 2., 3., 5.]}), x="x", y="y")
-        """,
-        "must be given a seed",
-    ),
-    "points of seaborn spread by chance": (
-        """
-        import seaborn as sns, pandas as pd
-        sns.stripplot(pd.DataFrame({"x": ["a", "a"], "y": [1., 2.]}), x="x", y="y")
-        """,
-        "must seed numpy.random",
-    ),
     "a refusal that is swallowed": (
         """
         try:
@@ -149,27 +112,6 @@ def test_a_forbidden_act_stops_the_run_and_names_the_cell(run, act):
     assert outcome.failure.cell == "cell-2"
     assert not Path("/var/tmp/leak.csv").exists()
     assert not Path("/var/tmp/leak").exists()
-
-
-def test_seeded_numbers_timers_and_fixed_dates_are_allowed(run):
-    outcome = run(
-        """
-        import datetime, random, time
-        import numpy as np
-        import pandas as pd
-        import seaborn as sns
-        np.random.seed(7); np.random.normal(); random.seed(7); random.random(); np.random.default_rng(7).normal()
-        time.perf_counter(); time.sleep(0.01); datetime.date(2024, 1, 2); pd.Timestamp("2024-01-02")
-        isinstance(datetime.datetime(2024, 1, 2), datetime.datetime)
-        sns.lineplot(pd.DataFrame({"x": [1, 1, 2, 2], "y": [1., 2., 3., 5.]}), x="x", y="y", seed=7)
-        assert isinstance(np.array(["2024-01-02"], dtype="M8[D]")[0], np.datetime64)
-        assert np.array(["2024"], dtype=np.datetime64).dtype == np.dtype("M8[Y]")
-        assert type(pd.Timestamp("2024-01-02")) is pd.Timestamp and pd.Period("2024", "Y").year == 2024
-        assert pd.to_datetime(["2024-01-02"])[0] - np.datetime64("2024-01-01") == pd.Timedelta(days=1)
-        assert time.strftime("%Y", time.gmtime(0)) == "1970"
-        """
-    )
-    assert outcome.failure is None, outcome.failure
 
 
 def test_each_kernel_begins_anew(run):

@@ -15,6 +15,7 @@ from typing import Any
 from caseseries.build.borders import Borders
 from caseseries.build.fingerprint import hash_text
 from caseseries.build.observe import read_log
+from caseseries.build.vdso import STILL_S
 from caseseries.build.witness import SYSTEM_WATCHES, VARIABLE, witness_name
 
 CELL_TIMEOUT_S = 900
@@ -102,7 +103,7 @@ def kernel_environment(folder: Path) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "PYTHONNOUSERSITE": "1",
-        "SOURCE_DATE_EPOCH": "315532800",
+        "SOURCE_DATE_EPOCH": str(STILL_S),
         "TZ": "UTC",
     }
     return machine_variables() | fixed | own_variables(folder)

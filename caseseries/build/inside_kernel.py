@@ -11,11 +11,14 @@ import threading
 
 from caseseries.build.beside import divide
 from caseseries.build.borders import Borders, library_folders
-from caseseries.build.chance import Chance, Clock
+from caseseries.build.callers import Callers
+from caseseries.build.chance import Chance
+from caseseries.build.clock import Clock
 from caseseries.build.imports import watch_imports
 from caseseries.build.installed import LIBRARIES, take_libraries
 from caseseries.build.observe import Witness, watch
 from caseseries.build.own_code import take_own_code
+from caseseries.build.vdso import stop_clock
 from caseseries.paths import ROOT
 
 
@@ -23,6 +26,8 @@ def run_kernel(
     connection_file: str, variables: dict[str, str], folder: str, console: str, borders: str, memory: int
 ) -> None:
     """Be a kernel: the first function of the new process."""
+    # A kernel that was forked has it from its parent.
+    stop_clock()
     if hasattr(os, "setsid"):
         os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -51,7 +56,7 @@ def run_kernel(
         for place, digest in kept.items():
             witness.say("module", place, digest)
         watch_imports(witness, limits.kept)
-        _watch_cells(app.shell, witness, own)
+        _watch_cells(app.shell, witness, own, limits.seed)
         if link:
             link.begin()
     app.start()
@@ -116,31 +121,32 @@ def _integrate_matplotlib() -> None:
         _enable_matplotlib_integration()
 
 
-def _watch_cells(shell, witness: Witness, own: str) -> None:
+def _watch_cells(shell, witness: Witness, own: str, seed: str) -> None:
     """Look after each cell which modules it loaded, and whether it drew random numbers without a seed.
 
-    ``own`` is the folder of the package as notebooks import it.
+    ``own`` is the folder of the package as notebooks import it; ``seed`` is that of the bytes which libraries draw.
     """
 
-    def is_own(names: dict) -> bool:
-        return names is shell.user_ns or str(names.get("__file__", "")).startswith(own + os.sep)
+    def is_own_file(file: str) -> bool:
+        return file.startswith(own + os.sep) or witness.is_input(file)
 
-    witness.is_own = is_own
-    chance = Chance(witness)
+    callers = Callers(is_own_file, shell.user_ns)
+    witness.is_own = callers.is_own
+    chance = Chance(witness, callers, seed=seed)
     chance.install()
-    Clock(witness, is_own).install()
+    Clock(witness, callers).install()
 
     def begin(_) -> None:
         witness.next_cell()
-        chance.begin()
+        chance.begin(witness.cell)
 
     def look(_) -> None:
         witness.take_modules()
         libraries = take_libraries()
         if libraries:
             witness.say(LIBRARIES, "\n".join(libraries))
-        for name in chance.check():
-            witness.say("fault", f"A notebook must seed {name} before it draws from it.")
+        for fault in chance.check():
+            witness.say("fault", fault)
 
     shell.events.register("pre_run_cell", begin)
     shell.events.register("post_run_cell", look)

@@ -14,6 +14,7 @@ import struct
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 STILL_S = 315_532_800
 """The moment at which the clock stands still: 1980-01-01 in UTC, the first that a ZIP file can name."""
@@ -81,8 +82,8 @@ def _write_functions(second: int) -> dict[str, bytes]:
 
 
 def _overwrite(functions: dict[str, bytes]) -> None:
-    with open("/proc/self/maps", encoding="utf-8") as maps:
-        line = next((line for line in maps if line.rstrip().endswith("[vdso]")), None)
+    maps = Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()
+    line = next((line for line in maps if line.endswith("[vdso]")), None)
     if line is None:
         raise ValueError("this process has no vDSO")
     begin, end = (int(place, 16) for place in line.split()[0].split("-"))
