@@ -93,6 +93,17 @@ def warm_up(libraries: Iterable[str] = LIBRARIES) -> None:
         multiprocessing.set_forkserver_preload([*BEFORE, *libraries, *list_late(libraries), AFTER])
         with no_main_module():
             forkserver.ensure_running()
+    elif any(name.startswith("matplotlib") or name == "seaborn" for name in libraries):
+        make_font_list()
+
+
+def make_font_list() -> None:
+    """Make matplotlib's list of typefaces where there is none: a spawned kernel may neither write it nor ask for it."""
+    import subprocess
+    from pathlib import Path
+
+    if not list(Path(os.environ["MPLCONFIGDIR"]).glob("fontlist-*.json")):
+        subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], check=False, capture_output=True)
 
 
 def list_late(libraries: Iterable[str]) -> list[str]:
