@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from caseseries.paths import ROOT
+
 SYSTEM = ("/proc", "/dev", "/sys", "/etc", "/usr", "/lib", "/lib64", "/bin", "/sbin", "/System", "/Library")
 SHARED_MEMORY = "/dev/shm"
 RANDOM = ("/dev/urandom", "/dev/random")
@@ -90,7 +92,8 @@ class Borders:
         for folder, kind in self.folders:
             if place.startswith(folder) and place[len(folder) : len(folder) + 1] in ("", os.sep):
                 return LIBRARY if kind == INPUT and BYTE_CODE in place else kind
-        return OUTSIDE
+        # Each Python of the environment that a notebook starts has this folder among those that it imports from.
+        return LIBRARY if place == str(ROOT) else OUTSIDE
 
     def is_above(self, place: str) -> bool:
         """Tell whether a folder leads to one within the borders."""
