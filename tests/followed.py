@@ -1,5 +1,7 @@
 """Hand-made follow-up of single patients: states and scores at visits, drugs, and the outcomes made of them."""
 
+from functools import cached_property
+
 import pandas as pd
 from cohorts import course, patient, raw_tables
 
@@ -66,21 +68,21 @@ class Followed:
             )
         self.treatment = TREATMENTS[key]
 
-    @property
+    @cached_property
     def states(self):
         return derive_disease_states(self.scores, tables=self.tables, treatment=self.treatment, design=self.design)
 
-    @property
+    @cached_property
     def remission(self):
         return derive_remission(self.states, tables=self.tables, treatment=self.treatment, design=self.design)
 
-    @property
+    @cached_property
     def flares(self):
         return derive_flares(
             self.scores, states=self.states, tables=self.tables, treatment=self.treatment, design=self.design
         )
 
-    @property
+    @cached_property
     def times(self):
         return derive_outcome_times(
             self.states,

@@ -11,20 +11,22 @@ LONG = {"pilot_report", "synthetic_build"}
 
 # Read from its text, so that a file that is left out costs no import, and a new file needs no entry in any list.
 STARTS = re.compile(
-    r"^(?:from|import) (?:(?:subprocess|distributed|playwright|layout|looks|test_engine|matplotlib)\b"
+    r"^(?:from|import) (?:(?:benchmarks|subprocess|distributed|playwright|layout|looks|test_engine|matplotlib)\b"
     r"|caseseries\.(?:build\.(?!manifest|parameters)|cli import main|exhibits\.drawing\.style|simulate|verify))",
     re.MULTILINE,
 )
+DERIVES_ALL = re.compile(r"\b(?:derive_tables|derived|derived_cohort)\(")
 WORDS = (
-    "Quick: {n} of {total} files were left out (builds, kernels, verification, figures, browsers, simulation, "
-    "long properties), and of the others what hypothesis draws or reads the pilot trial; run_all.py test runs all."
+    "Quick: {n} of {total} files were left out (builds, kernels, verification, figures, browsers, simulation, all "
+    "derived tables at once, long properties), and of the others what hypothesis draws or reads the pilot trial."
 )
 
 
 def is_left_out(path):
     """Whether a file of tests is none that is run in some seconds."""
+    text = path.read_text(encoding="utf-8")
     is_long = BROWSER in path.relative_to(TESTS).parts or path.stem.endswith(PROPERTIES)
-    return is_long or bool(STARTS.search(path.read_text(encoding="utf-8")))
+    return is_long or bool(STARTS.search(text) or DERIVES_ALL.search(text))
 
 
 def is_long(item):
