@@ -9,7 +9,7 @@ from pkgutil import walk_packages
 import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
-from quick import TESTS, describe, is_left_out, is_long
+from quick import TESTS, choose, describe, is_left_out
 
 import caseseries.build  # noqa: F401 - shields the import of a slow grammar
 from caseseries.cli import main
@@ -32,8 +32,9 @@ def pytest_ignore_collect(collection_path, config):
 
 def pytest_collection_modifyitems(config, items):
     if config.getoption("quick"):
-        config.hook.pytest_deselected(items=list(filter(is_long, items)))
-        items[:] = [item for item in items if not is_long(item)]
+        kept = choose(items)
+        config.hook.pytest_deselected(items=list(set(items).difference(kept)))
+        items[:] = kept
 
 
 def pytest_unconfigure(config):

@@ -11,14 +11,15 @@ LONG = {"pilot_report", "synthetic_build"}
 
 # Read from its text, so that a file that is left out costs no import, and a new file needs no entry in any list.
 STARTS = re.compile(
-    r"^(?:from|import) (?:(?:benchmarks|subprocess|distributed|playwright|layout|looks|test_engine|matplotlib)\b"
+    r"^(?:from|import) (?:(?:benchmarks|subprocess|distributed|pypdf|playwright|layout|looks|test_engine|matplotlib)\b"
     r"|caseseries\.(?:build\.(?!manifest|parameters)|cli import main|exhibits\.drawing\.style|simulate|verify))",
     re.MULTILINE,
 )
-DERIVES_ALL = re.compile(r"\b(?:derive_tables|derived|derived_cohort)\(")
+DERIVES_ALL = re.compile(r"\b(?:derive_tables|derive_at_cut|derived|derived_cohort)\(")
 WORDS = (
-    "Quick: {n} of {total} files were left out (builds, kernels, verification, figures, browsers, simulation, all "
-    "derived tables at once, long properties), and of the others what hypothesis draws or reads the pilot trial."
+    "Quick: {n} of {total} files were left out (builds, kernels, verification, figures, browsers, simulation, "
+    "all derived tables at once, long properties), of the others what hypothesis draws or reads the pilot trial, and "
+    "all but the first and last case of each test."
 )
 
 
@@ -27,6 +28,16 @@ def is_left_out(path):
     text = path.read_text(encoding="utf-8")
     is_long = BROWSER in path.relative_to(TESTS).parts or path.stem.endswith(PROPERTIES)
     return is_long or bool(STARTS.search(text) or DERIVES_ALL.search(text))
+
+
+def choose(items):
+    """Choose the tests of a quick run: none that is long by itself, and of many cases of one the first and last."""
+    kept = [item for item in items if not is_long(item)]
+    cases = {}
+    for item in kept:
+        cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    ends = {id(item) for own in cases.values() for item in (own[0], own[-1])}
+    return [item for item in kept if id(item) in ends]
 
 
 def is_long(item):

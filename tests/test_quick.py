@@ -54,6 +54,7 @@ def test_the_last_line_of_a_quick_run_says_what_it_left_out():
 
     assert told[-1] == describe()
     assert "tests/test_format.py::test_words_join_as_in_a_sentence" in told
+    assert len([line for line in told if "test_a_p_value_keeps_what_can_be_read" in line]) == 2
     assert not [line for line in told if "farther_off_than_half_its_last_digit" in line]
 
 
