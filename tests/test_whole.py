@@ -10,7 +10,7 @@ from caseseries.build import overview
 from caseseries.build.manifest import find_changes, list_files, read_manifest
 from caseseries.cli import main
 from caseseries.exhibits.forms.made_csv import read_made_csv
-from caseseries.paths import CITATION, SYNTHETIC
+from caseseries.paths import SYNTHETIC
 from caseseries.records import read_dataset, write_dataset
 from caseseries.simulate import write_cohort
 
@@ -129,7 +129,6 @@ def test_pages_about_the_package_follow_its_own_files(tmp_path, synthetic_build,
 
     with monkeypatch.context() as patch:
         patch.setattr(overview, "PROJECT", changed)
-        patch.setattr(overview, "READ", (CITATION, changed))
         assert main(["build", "--out", str(out)]) == 0
         assert page.read_bytes() != before
 

@@ -21,6 +21,9 @@ from caseseries.build.own_code import take_own_code
 from caseseries.build.vdso import stop_clock
 from caseseries.paths import ROOT
 
+WARM_ONLY = ("caseseries.build.preload", "caseseries.build.preloaded")
+"""Modules of the warm parent alone: a run does not hang on how its kernel began."""
+
 
 def run_kernel(
     connection_file: str, variables: dict[str, str], folder: str, console: str, borders: str, memory: int
@@ -92,6 +95,8 @@ def _end_with_builder() -> None:
 def _be_fresh() -> None:
     """Undo what the warm parent's imports left behind that a cold kernel would not have."""
     sys.argv = ["ipykernel_launcher"]
+    for name in WARM_ONLY:
+        sys.modules.pop(name, None)
     # Byte code of libraries is the parent's to write, and folders for the time being are each kernel's own.
     sys.dont_write_bytecode = True
     tempfile.tempdir = None

@@ -5,8 +5,10 @@ import gc
 import caseseries.build.inside_kernel  # noqa: F401 - what every kernel begins with
 from caseseries.build.installed import hold_libraries
 from caseseries.build.observe import settle_modules
+from caseseries.build.preload import IS_PARENT
 
-settle_modules()
-hold_libraries()
-gc.freeze()
-gc.enable()
+if IS_PARENT:
+    settle_modules()
+    hold_libraries()
+    gc.freeze()
+    gc.enable()
