@@ -83,7 +83,10 @@ def test_a_warm_kernel_has_what_it_needs_from_its_parent():
 
 
 def test_what_settles_the_parent_of_kernels_leaves_every_other_process_alone():
-    looks = "import gc, time, caseseries.build.preloaded\nprint(time.time() > 10**9, gc.isenabled(), gc.get_freeze_count())"
+    looks = """
+import gc, time, caseseries.build.preloaded
+print(time.time() > 10**9, gc.isenabled(), gc.get_freeze_count())
+"""
     made = subprocess.run([sys.executable, "-c", looks], capture_output=True, text=True, timeout=120)
 
     assert made.stdout.split() == ["True", "True", "0"], made.stderr
