@@ -14,6 +14,7 @@ from test_observe import names, run, warm  # noqa: F401 - fixtures
 
 from caseseries.build.borders import INPUT, LIBRARY, OUTSIDE, OWN, PASSING, SYSTEM_FILE, Borders
 from caseseries.build.run import BuildError
+from caseseries.build.vdso import STILL_S
 from caseseries.build.witness import PYTHON_WATCHES, SYSTEM_WATCHES, VARIABLE, witness_name
 
 pytestmark = pytest.mark.skipif(witness_name() != SYSTEM_WATCHES, reason="the system does not watch here")
@@ -262,7 +263,7 @@ warnings.warn("careful")
 def test_what_notebooks_do_is_allowed(run, monkeypatch):  # noqa: F811
     monkeypatch.setenv("SECRET", "1")
     outcome = run(LEGITIMATE)
-    assert outcome.failure is None, outcome.failure
+    assert outcome.failure is None, outcome.failure.cause
 
 
 def test_random_bytes_below_python_are_those_of_the_run(run):  # noqa: F811
@@ -273,6 +274,54 @@ def test_random_bytes_below_python_are_those_of_the_run(run):  # noqa: F811
         assert run(code).failure is None
         drawn.append((run.out / "drawn").read_bytes())
     assert drawn[0] == drawn[1] != bytes(8)
+
+
+ASKS_FOR_THE_TIME = """
+import ctypes, subprocess, sys
+libc, pair, found = ctypes.CDLL(None), (ctypes.c_long * 2)(), []
+for number, arguments in ((228, (0, pair)), (228, (5, pair)), (96, (pair, None)), (201, (pair,))):
+    pair[0] = 0
+    libc.syscall(number, *arguments)
+    found.append(pair[0])
+found.append(libc.syscall(201, None))
+anew = "import time; print(int(time.time()))"
+found.append(int(subprocess.run([sys.executable, "-c", anew], capture_output=True, check=True, text=True).stdout))
+nested = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {anew!r}])"
+found.append(int(subprocess.run([sys.executable, "-c", nested], capture_output=True, check=True, text=True).stdout))
+with open("found", "w") as file:
+    print(*set(found), file=file)
+"""
+
+
+def test_the_time_of_day_stands_still_for_bare_calls_and_for_programs_that_are_started_anew(run):  # noqa: F811
+    outcome = run(ASKS_FOR_THE_TIME)
+    assert outcome.failure is None, outcome.failure.cause
+    assert (run.out / "found").read_text() == f"{STILL_S}\n"
+
+
+WAITS = """
+import ctypes, multiprocessing, queue, time
+context = multiprocessing.get_context("fork")
+lock, numbers = context.Lock(), context.Queue()
+lock.acquire()
+begin = time.monotonic()
+assert not lock.acquire(timeout=0.5)
+assert 0.5 <= time.monotonic() - begin < 20, time.monotonic() - begin
+try:
+    numbers.get(timeout=0.5)
+    raise AssertionError
+except queue.Empty:
+    assert 1 <= time.monotonic() - begin < 40
+child = context.Process(target=lambda: (time.sleep(0.3), lock.release()))
+child.start()
+assert lock.acquire(timeout=60) and time.monotonic() - begin >= 1.3
+child.join()
+"""
+
+
+def test_who_waits_for_a_while_waits_as_long_as_the_clock_of_durations_says(run):  # noqa: F811
+    outcome = run(WAITS)
+    assert outcome.failure is None, outcome.failure.cause
 
 
 def test_where_python_watches_alone_a_run_depends_on_every_file(project, monkeypatch, tmp_path):  # noqa: F811
@@ -289,7 +338,7 @@ def test_where_python_watches_alone_a_run_depends_on_every_file(project, monkeyp
 def test_what_a_kernel_started_ends_with_it(run):  # noqa: F811
     code = "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(99)'])"
     outcome = run(f"{code}\nwith open('pid', 'w') as file:\n    file.write(str(p.pid))")
-    assert outcome.failure is None, outcome.failure
+    assert outcome.failure is None, outcome.failure.cause
     pid = int((run.out / "pid").read_text())
     status = Path(f"/proc/{pid}/stat")
     assert not status.exists() or status.read_text().split()[2] == "Z"

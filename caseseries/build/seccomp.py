@@ -15,6 +15,8 @@ import struct
 import sys
 from dataclasses import dataclass
 
+from caseseries.build.vdso import TIMES_OF_DAY
+
 SECCOMP, ADD_FILTER, ON_ALL_THREADS, GIVE_LISTENER, TELL_BY_ERROR = 317, 1, 1 << 0, 1 << 3, 1 << 4
 NO_NEW_PRIVILEGES, DEATH_SIGNAL, SUBREAPER = 38, 1, 36
 X86_64, X32 = 0xC000003E, 0x40000000
@@ -27,6 +29,7 @@ EMPTY_PATH, NO_FOLDER, FAST_OPEN = 0x1000, 0x80000000, 0x20000000
 NAMESPACES = 0x7E020000
 UNIX, INET, INET6, STREAM, KIND_OF_SOCKET = 1, 2, 10, 1, 0xF
 CLONE, CLONE3, SOCKET, SENDTO, SENDMSG, SENDMMSG = 56, 435, 41, 44, 46, 307
+UNTIL_TIME_OF_DAY = 0x100
 
 PATHS = {
     "stat": (4, None, 0), "lstat": (6, None, 0), "newfstatat": (262, 0, 1), "statx": (332, 0, 1),
@@ -50,7 +53,10 @@ CHANGES = {
 """Calls that change what a path names: number, then arguments of folder and path for each path."""
 PROGRAMS = {"execve": (59, None, 0), "execveat": (322, 0, 1)}
 """Calls that start a program: number, arguments of folder and path."""
-OTHERS = {"connect": 42, "getrandom": 318}
+TIMES = {"clock_gettime": (228, 1), "gettimeofday": (96, 0), "time": (201, 0)}
+"""Calls that tell the time of day: number, and the argument that says where to write it."""
+WAIT, DEADLINE = "futex", 3
+OTHERS = {"connect": 42, "getrandom": 318, WAIT: 202}
 WITHOUT_PATH = {"newfstatat": 3, "statx": 2}
 """Calls that also look at an open file, by an empty path; in which argument a flag says so."""
 REFUSED = {
@@ -63,7 +69,7 @@ REFUSED = {
 }
 """Calls that fail in any case, by the error that they give."""
 NOTIFIED = {
-    **{number: name for name, (number, *_) in {**PATHS, **OPENS, **CHANGES, **PROGRAMS}.items()},
+    **{number: name for name, (number, *_) in {**PATHS, **OPENS, **CHANGES, **PROGRAMS, **TIMES}.items()},
     **{number: name for name, number in OTHERS.items()},
 }
 EMPTY = bytes(80)
@@ -106,6 +112,11 @@ def write_filter() -> list[tuple[int, int, int, int]]:
     def add(number: int, *block: tuple[int, int, int, int]) -> None:
         lines.extend([(EQUAL, 0, len(block), number), *block])
 
+    # What is called most comes first: waits until a time of day, and clocks that tell it.
+    waits = [(LOAD, 0, 0, argument_at(1)), (ANY_BIT, 0, 2, UNTIL_TIME_OF_DAY)]
+    add(OTHERS[WAIT], *waits, (LOAD, 0, 0, argument_at(DEADLINE)), (EQUAL, 0, 1, 0), *give)
+    clocks = [(EQUAL, len(TIMES_OF_DAY) - place, 0, clock) for place, clock in enumerate(TIMES_OF_DAY)]
+    add(TIMES["clock_gettime"][0], (LOAD, 0, 0, argument_at(0)), *clocks, *give)
     for name, flags in WITHOUT_PATH.items():
         looks = [(LOAD, 0, 0, argument_at(flags)), (ANY_BIT, 0, 3, EMPTY_PATH)]
         add(PATHS[name][0], *looks, (LOAD, 0, 0, argument_at(0)), (ANY_BIT, 1, 0, NO_FOLDER), *give)
@@ -173,6 +184,13 @@ def write_memory(task: int, address: int, content: bytes) -> int:
     here = _Span(ctypes.cast(ctypes.c_char_p(content), ctypes.c_void_p), len(content))
     there = _Span(address, len(content))
     return _libc.process_vm_writev(task, ctypes.byref(here), 1, ctypes.byref(there), 1, 0)
+
+
+def read_clock() -> int:
+    """Give the time of day in nanoseconds as the system has it, whatever the clock of this process shows."""
+    moment = (ctypes.c_long * 2)()
+    _libc.syscall(TIMES["clock_gettime"][0], TIMES_OF_DAY[0], moment)
+    return moment[0] * 10**9 + moment[1]
 
 
 def read_text(task: int, address: int) -> bytes:

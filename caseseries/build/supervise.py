@@ -40,18 +40,18 @@ from caseseries.build.seccomp import (
     OPENS,
     PATHS,
     PROGRAMS,
+    TIMES,
     UNIX,
+    WAIT,
     Call,
     Listener,
     read_memory,
-    write_memory,
 )
-from caseseries.build.stream import Stream
+from caseseries.build.steady import Steady
 
 NO_FOLLOW, ONLY_PATH, CREAT_FLAGS = 0x100, 0o10000000, os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 FOLLOWED_CHANGES = ("truncate", "chmod", "chown", "utime", "utimes", "utimensat", "fchmodat", "futimesat")
 MAKES_FOLDERS = ("mkdir", "mkdirat")
-MOST_RANDOM = 1 << 20
 
 
 class Supervisor:
@@ -65,9 +65,13 @@ class Supervisor:
         self.looked: set[bytes] = set()
         self.opened: set[bytes] = set()
         self.paths = Paths(borders, listener)
-        self.streams: dict[str, Stream] = {}
-        answers: dict[str, Callable[[Call], None]] = {"connect": self.answer_connect, "getrandom": self.answer_random}
+        self.steady = Steady(listener, borders.seed)
+        answers: dict[str, Callable[[Call], None]] = {
+            "connect": self.answer_connect,
+            "getrandom": self.steady.answer_random,
+        }
         answers |= dict.fromkeys(PATHS, self.answer_look) | dict.fromkeys(OPENS, self.answer_open)
+        answers |= dict.fromkeys(TIMES, self.steady.answer_time) | {WAIT: self.steady.answer_wait}
         self.answers = answers | dict.fromkeys(CHANGES, self.answer_change) | dict.fromkeys(PROGRAMS, self.answer_exec)
 
     def answer(self) -> None:
@@ -79,6 +83,7 @@ class Supervisor:
             self.listener.go_on(call)
             return
         try:
+            self.steady.stop_clock(call.task)
             self.answers[call.name](call)
         except (FileNotFoundError, ProcessLookupError):
             # Whoever made the call is gone, or named a folder that is not open: the system says so itself.
@@ -156,7 +161,7 @@ class Supervisor:
             return
         place = self.paths.resolve(call.task, path)
         if place in RANDOM:
-            self.give_random_file(call)
+            self.steady.give_random_file(call)
         elif flags & ONLY_PATH:
             self.take_look(call, path, place)
         elif is_written:
@@ -248,6 +253,7 @@ class Supervisor:
         _, folder, argument = PROGRAMS[call.name]
         path = self.paths.read(call, folder, argument)
         if self.borders.is_program(self.paths.resolve(call.task, path)):
+            self.steady.note_program(call.task)
             self.listener.go_on(call)
         else:
             self.listener.fail(call, errno.ENOENT)
@@ -266,33 +272,6 @@ class Supervisor:
                 self.listener.fail(call, errno.ECONNREFUSED)
         else:
             self.listener.go_on(call)
-
-    def answer_random(self, call: Call) -> None:
-        """Answer who asks for random bytes: with those of the run."""
-        content = self.find_stream(call.task).read(min(call.arguments[1], MOST_RANDOM))
-        if not self.listener.is_waiting(call) or write_memory(call.task, call.arguments[0], content) != len(content):
-            self.listener.fail(call, errno.EFAULT)
-        else:
-            self.listener.give(call, len(content))
-
-    def give_random_file(self, call: Call) -> None:
-        """Give a file of the run's bytes in place of the system's."""
-        handle = os.memfd_create("random")
-        try:
-            os.write(handle, self.find_stream(call.task).read(MOST_RANDOM))
-            os.lseek(handle, 0, os.SEEK_SET)
-            self.listener.give_file(call, handle)
-        finally:
-            os.close(handle)
-
-    def find_stream(self, task: int) -> Stream:
-        """Give the bytes of the process to which a thread belongs; the kernel's own are the first."""
-        with open(f"/proc/{task}/status", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 (quick)
-            group = next(line.split()[1] for line in file if line.startswith("Tgid:"))
-        if group not in self.streams:
-            first = next(iter(self.streams.values()), None)
-            self.streams[group] = first.branch() if first else Stream(self.borders.seed.encode())
-        return self.streams[group]
 
 
 def _is_passing(place: str) -> bool:

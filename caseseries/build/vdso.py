@@ -2,8 +2,8 @@
 
 The clock is read without a call of the system, which no filter can see: by functions that the kernel maps into each
 process (the vDSO). Here these functions are overwritten in the process's own copy. Forked children have the copy too;
-a program that is started anew has not. Clocks that measure durations go on. Where the functions cannot be overwritten
-(other systems and processors, gVisor), the time of day goes on as well.
+in a program that is started anew another process can overwrite them. Clocks that measure durations go on. Where the
+functions cannot be overwritten (other systems and processors, gVisor), the time of day goes on as well.
 """
 
 from __future__ import annotations
@@ -32,10 +32,21 @@ def stop_clock() -> bool:
     """
     if not is_clock_stopped() and sys.platform == "linux" and platform.machine() == "x86_64":
         try:
-            _overwrite(_write_functions(STILL_S))
+            stop_clock_of("self")
         except (OSError, ValueError, struct.error):
             return False
     return is_clock_stopped()
+
+
+def stop_clock_of(process: int | str) -> None:
+    """Make the time of day stand still in a process that this one may write to.
+
+    Raises
+    ------
+    OSError, ValueError, struct.error
+        If it has no such functions, or they cannot be overwritten.
+    """
+    _overwrite(process, _write_functions(STILL_S))
 
 
 def is_clock_stopped() -> bool:
@@ -81,13 +92,13 @@ def _write_functions(second: int) -> dict[str, bytes]:
     }
 
 
-def _overwrite(functions: dict[str, bytes]) -> None:
-    maps = Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()
+def _overwrite(process: int | str, functions: dict[str, bytes]) -> None:
+    maps = Path(f"/proc/{process}/maps").read_text(encoding="utf-8").splitlines()
     line = next((line for line in maps if line.endswith("[vdso]")), None)
     if line is None:
         raise ValueError("this process has no vDSO")
     begin, end = (int(place, 16) for place in line.split()[0].split("-"))
-    memory = os.open("/proc/self/mem", os.O_RDWR)
+    memory = os.open(f"/proc/{process}/mem", os.O_RDWR)
     try:
         places = {name: place for name, *place in _list_functions(os.pread(memory, end - begin, begin))}
         chosen = {name: code for name, code in functions.items() if name in places}
