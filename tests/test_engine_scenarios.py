@@ -1,18 +1,23 @@
 """Further edits and accidents that a build must answer rightly, and many kernels at once."""
 
+import hashlib
 import json
 import os
 import pickle
 import shutil
 import subprocess
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 from test_engine import DRAW, EVERY, N, project, write_notebook  # noqa: F401 - project is a fixture
 
 from caseseries.build.imports import load_code
 from caseseries.build.manifest import read_manifest, write_manifest
+from caseseries.build.packed import PackedFinder, pack_modules
 from caseseries.build.run import BuildError
 
 HELPED = "import sys\nsys.path.insert(0, data)\nimport helper\n" + DRAW.replace("* factor", "* helper.FACTOR")
@@ -43,6 +48,49 @@ def test_kept_byte_code_that_is_damaged_is_not_used(tmp_path):
     kept.write_bytes(kept.read_bytes()[:-1] + b"?")
     exec(load_code(b"x = 1", "m.py", tmp_path), names)
     assert names["x"] == 1
+
+
+SOURCES = {
+    "p/__init__.py": "",
+    "p/a.py": "import sys\nfrom p.inner import b\nhere = sys._getframe().f_code.co_filename\n",
+    "p/inner/__init__.py": "from p.inner.b import n as m\n",
+    "p/inner/b.py": "n = 5\n",
+    "p/wrong.py": "n = (\n",
+}
+
+
+def test_the_package_is_loaded_from_one_file_and_told_by_the_hashes_of_its_sources(tmp_path, monkeypatch):
+    for name, content in SOURCES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    packed = pack_modules(tmp_path / "p", tmp_path / "packed")
+    for name in SOURCES:
+        # What is loaded is the state that was packed.
+        (tmp_path / name).write_text("raise AssertionError\n")
+    said, modules = {}, set()
+    witness = SimpleNamespace(
+        looking_away=nullcontext, modules=modules, say=lambda kind, place, digest: said.update({place: (kind, digest)})
+    )
+    finder = PackedFinder(witness, str(tmp_path), packed)
+    monkeypatch.setattr(sys, "meta_path", [finder, *sys.meta_path])
+    a = import_module("p.a")
+    names = [name for name in sys.modules if name.partition(".")[0] == "p"]
+    monkeypatch.setattr(sys, "modules", {name: module for name, module in sys.modules.items() if name not in names})
+
+    assert a.here == str(tmp_path / "p/a.py") == a.__file__
+    assert sys.modules.keys().isdisjoint(names)
+    assert set(names) == modules == {"p", "p.a", "p.inner", "p.inner.b"}
+    loaded = ["p/__init__.py", "p/a.py", "p/inner/__init__.py", "p/inner/b.py"]
+    assert said == {
+        str(tmp_path / name): ("module", hashlib.sha256(SOURCES[name].encode()).hexdigest()) for name in loaded
+    }
+    assert finder.find_spec("p.wrong") is finder.find_spec("json") is None
+
+
+def test_without_a_package_nothing_is_packed(tmp_path):
+    assert pack_modules(tmp_path / "none", tmp_path / "packed") == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_altered_trace_is_not_trusted(project):  # noqa: F811

@@ -57,14 +57,16 @@ class Borders:
 
     ``read`` are folders whose files count as inputs of the run, ``write`` those it may write to, ``shared`` those that
     all runs of a build have and none may change; ``log`` is the file for what was seen; ``kept`` is where the byte code
-    of modules is kept from run to run; ``is_backed`` tells whether the operating system watches, too; ``seed`` is that
-    of the bytes which libraries draw from it.
+    of modules is kept from run to run, ``packed`` the file with the modules of the package, if there is one;
+    ``is_backed`` tells whether the operating system watches, too; ``seed`` is that of the bytes which libraries draw
+    from it.
     """
 
     read: tuple[str, ...]
     write: tuple[str, ...]
     log: str
     kept: str = ""
+    packed: str = ""
     shared: tuple[str, ...] = ()
     is_backed: bool = False
     seed: str = ""

@@ -42,7 +42,7 @@ class Run:
     ``label`` tells a run of a grid from the others; ``readable`` and ``writable`` are the borders of its kernel,
     ``shared`` folders that it may read as it may read libraries;
     ``memory`` is the number of bytes that it may fill, 0 for all that the machine has;
-    ``kept`` is where the byte code of modules is kept.
+    ``kept`` is where the byte code of modules is kept, ``packed`` the file with the package's modules, if there is one.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Run:
     timeout_s: int = CELL_TIMEOUT_S
     memory: int = 0
     kept: str = ""
+    packed: str = ""
     shared: tuple[str, ...] = ()
 
 
@@ -172,6 +173,7 @@ def execute_run(run: Run) -> Outcome:
             write=(*run.writable, os.path.realpath(runtime)),
             log=str(log),
             kept=run.kept,
+            packed=run.packed,
             shared=run.shared,
             is_backed=witness_name() == SYSTEM_WATCHES,
             seed=hash_text(f"{run.name} {run.label}"),

@@ -7,17 +7,20 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from caseseries.build.drive import Failure, Outcome, Run, execute_run
+from caseseries.build.failures import find_fault
 from caseseries.build.fingerprint import ABSENT, ALL_FILES, LOOK, hash_code_cells, hash_content, key_of
 from caseseries.build.installed import LIBRARIES
 from caseseries.build.nodes import Node
 from caseseries.build.observe import EVERYTHING
+from caseseries.build.packed import PACKED, pack_modules
 from caseseries.build.snapshot import Sources
 from caseseries.build.store import Store, Trace
-from caseseries.paths import DERIVED
+from caseseries.paths import PACKAGE
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -93,6 +96,7 @@ class Engine:
         self.done: dict[str, Done] = {}
         self.code: dict[str, str] = {}
         self.hashes = sources.hashes(self.scratch, {})
+        vars(self).pop("packed", None)
 
     def hash_code(self, notebook: str) -> str:
         """Give the hash of the code cells of a notebook; it is read once in each state."""
@@ -209,7 +213,13 @@ class Engine:
             writable=(str(work.resolve()),),
             shared=(str((self.scratch / "settings").resolve()),),
             kept=str(self.store.folder / "bytecode"),
+            packed=self.packed,
         )
+
+    @cached_property
+    def packed(self) -> str:
+        """File with the modules of the package as all runs of this build load them."""
+        return pack_modules(self.sources.project / PACKAGE.name, self.scratch / "settings" / PACKED)
 
     def _finish(self, node: Node, run: Run, outcome: Outcome) -> Failure | None:
         import nbformat
@@ -227,7 +237,7 @@ class Engine:
             return Failure(node.notebook, "none", words, (node.label,) if node.label else ())
         content = nbformat.read(run.executed, as_version=4)
         facts = collect_facts(content)
-        problem = check_outputs(found, given, facts, self.scratch)
+        problem = find_fault(found, given, facts, self.scratch)
         if problem:
             return Failure(node.notebook, "none", problem, (node.label,) if node.label else ())
         outputs = {name: self.store.put(path) for name, path in found.items() if name not in given}
@@ -267,25 +277,6 @@ class Engine:
     def _tell(self, text: str, run: Run) -> str:
         """Give a text with the places of files as the reader knows them."""
         return self.sources.tell(text).replace(str(run.work), str(self.out))
-
-
-def check_outputs(found: Mapping[str, Path], given: Mapping[str, str], facts: list[dict], scratch: Path) -> str:
-    """Say what is wrong with the files of a run; empty if each is announced, and each that is announced is there."""
-    announced = {name for fact in facts for name in fact["files"]}
-    known = announced | given.keys()
-    surplus = [name for name in found if name not in known and not name.startswith(f"{DERIVED.as_posix()}/")]
-    if surplus:
-        return (
-            f"The notebook wrote {surplus[0]}, which belongs to none of its exhibits.\n"
-            "  fix: name it among the files of an exhibit, or write it to a folder of the module tempfile"
-        )
-    missing = sorted(announced - found.keys())
-    if missing:
-        return f"The notebook names {missing[0]} among the files of an exhibit and did not write it."
-    place = str(scratch).encode()
-    named = [name for name, path in found.items() if name not in given and place in path.read_bytes()]
-    words = "holds the name of a folder that this build alone has; the next one would make another file."
-    return f"{named[0]} {words}" if named else ""
 
 
 def drop_implied(looks: Mapping[str, str], contents: Mapping[str, str]) -> dict[str, str]:

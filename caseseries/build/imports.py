@@ -64,22 +64,38 @@ class Missed:
 
 
 def load_code(content: bytes, path: str, kept: Path | None) -> CodeType:
-    """Give the code of a module from its source; what is kept and damaged is made again."""
+    """Give the code of a module from its source."""
+    return place_code(load_payload(content, Path(path).name, kept), path)
+
+
+def place_code(payload: bytes, path: str) -> CodeType:
+    """Give the code that is written as byte code, with the file of its module."""
+    code = marshal.loads(payload)
+    _imp._fix_co_filename(code, path)
+    return code
+
+
+def load_payload(content: bytes, name: str, kept: Path | None) -> bytes:
+    """Give the byte code of a source; what is kept and damaged is made again.
+
+    Raises
+    ------
+    SyntaxError, ValueError
+        If the source is no Python.
+    """
     # The folder of a module is another in each build.
-    names = "\0".join([Path(path).name, sys.implementation.cache_tag, sys.version]).encode()
+    names = "\0".join([name, sys.implementation.cache_tag, sys.version]).encode()
     file = kept and kept / hashlib.sha256(names + b"\0" + content).hexdigest()
     try:
         seal, payload = (found := file.read_bytes() if file else b"")[:32], found[32:]
         if seal == hashlib.sha256(payload).digest():
-            code = marshal.loads(payload)
-            _imp._fix_co_filename(code, path)
-            return code
+            return payload
     except OSError:
         pass
-    code = compile(content, path, "exec", dont_inherit=True)
+    payload = marshal.dumps(compile(content, name, "exec", dont_inherit=True))
     if file:
-        _keep(marshal.dumps(code), file)
-    return code
+        _keep(payload, file)
+    return payload
 
 
 def _keep(payload: bytes, file: Path) -> None:

@@ -18,6 +18,7 @@ from caseseries.build.imports import watch_imports
 from caseseries.build.installed import LIBRARIES, take_libraries
 from caseseries.build.observe import Witness, watch
 from caseseries.build.own_code import take_own_code
+from caseseries.build.packed import PackedFinder
 from caseseries.build.vdso import stop_clock
 from caseseries.paths import ROOT
 
@@ -59,6 +60,8 @@ def run_kernel(
         for place, digest in kept.items():
             witness.say("module", place, digest)
         watch_imports(witness, limits.kept)
+        if limits.packed:
+            sys.meta_path.insert(0, PackedFinder(witness, limits.read[0], limits.packed))
         _watch_cells(app.shell, witness, own, limits.seed)
         if link:
             link.begin()
@@ -147,7 +150,7 @@ def _watch_cells(shell, witness: Witness, own: str, seed: str) -> None:
 
     def look(_) -> None:
         witness.take_modules()
-        libraries = take_libraries()
+        libraries = take_libraries(own)
         if libraries:
             witness.say(LIBRARIES, "\n".join(libraries))
         for fault in chance.check():

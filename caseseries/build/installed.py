@@ -9,11 +9,11 @@ import sys
 import sysconfig
 import time
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 
 from caseseries.build.digests import YOUNG_NS, sign
 from caseseries.build.fingerprint import hash_content, hash_text
+from caseseries.build.observe import resolve_folder
 
 LIBRARIES = "libraries"
 """The kind of fact by which a kernel names the files of libraries that it has loaded."""
@@ -87,11 +87,6 @@ def _read(file: Path) -> dict[str, list]:
         return {}
 
 
-@cache
-def _find_folder(folder: str) -> str:
-    return os.path.realpath(folder)
-
-
 class Loaded:
     """Lists the files of libraries that a process has loaded, each once; the first look is at thousands of modules."""
 
@@ -99,14 +94,14 @@ class Loaded:
         self.seen: set[str] = set()
         self.place = os.path.realpath(sysconfig.get_path("purelib")) + os.sep
 
-    def take(self) -> list[str]:
-        """List those that were loaded since the last look."""
+    def take(self, own: str = "") -> list[str]:
+        """List those that were loaded since the last look; what stands in the folder ``own`` is none of them."""
         found = []
         for name in sys.modules.keys() - self.seen:
             file = getattr(sys.modules.get(name), "__file__", None)
-            if file:
+            if file and not (own and file.startswith(own + os.sep)):
                 folder, last = os.path.split(file)
-                path = os.path.join(_find_folder(folder), last)  # noqa: PTH118 (quick)
+                path = os.path.join(resolve_folder(folder), last)  # noqa: PTH118 (quick)
                 if path.startswith(self.place):
                     found.append(path)
             self.seen.add(name)
@@ -124,8 +119,11 @@ def hold_libraries() -> None:
     held.extend(loaded.take())
 
 
-def take_libraries() -> list[str]:
-    """List what a kernel has loaded since the last look; at first also what it has from its parent."""
-    found = [*held, *loaded.take()]
+def take_libraries(own: str) -> list[str]:
+    """List what a kernel has loaded since the last look, beside the package in the folder ``own``.
+
+    At first it has what its parent has, too.
+    """
+    found = [*held, *loaded.take(own)]
     held.clear()
     return found

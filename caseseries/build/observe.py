@@ -65,7 +65,7 @@ def is_of_library(file: str, borders: Borders | None = None) -> bool:
 def resolve_module(file: str) -> str:
     """Resolve the name of a module's file: thousands have them, whose folders are resolved once."""
     folder, name = os.path.split(file)
-    place = os.path.join(_resolve_folder(folder), name)  # noqa: PTH118 (quick)
+    place = os.path.join(resolve_folder(folder), name)  # noqa: PTH118 (quick)
     return _resolve(place) if os.path.islink(place) else place  # noqa: PTH114 (quick)
 
 
@@ -269,7 +269,8 @@ def _resolve(path) -> str:
 
 
 @cache
-def _resolve_folder(folder: str) -> str:
+def resolve_folder(folder: str) -> str:
+    """Resolve a folder once for all files in it."""
     return os.path.realpath(folder)
 
 
