@@ -22,6 +22,7 @@ settings.load_profile("steady")
 
 
 def pytest_addoption(parser):
+    parser.addoption("--sweep", action="store_true", help="make every run of every grid, not a sample of them")
     parser.addoption("--quick", action="store_true", help="leave out what builds, draws, or takes long")
 
 

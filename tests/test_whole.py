@@ -1,6 +1,10 @@
 """The main job on real and on drawn input: a trial of 254 participants, one patient, forty, one disease, labs only."""
 
+import os
+import random
 import shutil
+import subprocess
+import sys
 
 import nbformat
 import pandas as pd
@@ -10,14 +14,57 @@ from caseseries.build import overview
 from caseseries.build.manifest import find_changes, list_files, read_manifest
 from caseseries.cli import main
 from caseseries.exhibits.forms.made_csv import read_made_csv
-from caseseries.paths import SYNTHETIC
+from caseseries.paths import ROOT, SYNTHETIC
+from caseseries.plan import read_plan
 from caseseries.records import read_dataset, write_dataset
 from caseseries.simulate import write_cohort
 
+COPIED = (
+    "caseseries",
+    "data",
+    "manuscript",
+    "notebooks",
+    "templates",
+    "CITATION.cff",
+    "exhibits.toml",
+    "pyproject.toml",
+    "requirements.lock",
+    "run_all.py",
+    "start.ipynb",
+)
+COMMAND = "import sys; from caseseries.cli import main; sys.exit(main())"
+SAMPLED, N_SAMPLED = "94_variant", 5
 
-def build(data, out):
+
+def copy_project(folder, seed, *, is_whole):
+    """Copy the project with the first and some drawn runs of the sensitivity analysis, or with all of them."""
+    folder.mkdir()
+    for name in COPIED:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
+        copy(ROOT / name, folder / name)
+    if not is_whole:
+        _, *others = read_plan().grid(SAMPLED).runs
+        left_out = set(others) - set(random.Random(seed).sample(others, N_SAMPLED))
+        lines = (folder / "exhibits.toml").read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if line.partition(" = {")[0] not in left_out]
+        assert len(lines) - len(kept) == len(others) - N_SAMPLED
+        (folder / "exhibits.toml").write_text("".join(kept), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path, request):
+    return copy_project(tmp_path / "project", request.node.name, is_whole=request.config.getoption("sweep"))
+
+
+def build(project, data, out):
+    """Build from a copy of the project, as a command of its own; give the entries of the manifest by their ids."""
     assert main(["check", str(data)]) == 0
-    assert main(["build", "--data", str(data), "--out", str(out)]) == 0
+    command = [sys.executable, "-c", COMMAND, "build", "--data", str(data), "--out", str(out)]
+    made = subprocess.run(
+        command, cwd=project, env=os.environ | {"PYTHONPATH": str(project)}, capture_output=True, text=True, check=False
+    )
+    assert made.returncode == 0, made.stderr
     manifest = read_manifest(out)
     hashes = {name: sha for entry in manifest["exhibits"] for name, sha in entry["files"].items()}
     assert find_changes(out, hashes | manifest["derived"]) == ([], [])
@@ -25,9 +72,10 @@ def build(data, out):
 
 
 @pytest.fixture(scope="module")
-def pilot(pilot_report, tmp_path_factory):
-    out = tmp_path_factory.mktemp("built")
-    return build(pilot_report.folder, out), out
+def pilot(pilot_report, tmp_path_factory, request):
+    folder = tmp_path_factory.mktemp("pilot")
+    project = copy_project(folder / "project", "pilot", is_whole=request.config.getoption("sweep"))
+    return build(project, pilot_report.folder, folder / "out"), folder / "out"
 
 
 def test_the_baseline_table_of_the_pilot_agrees_with_the_report_of_the_trial(pilot):
@@ -76,10 +124,10 @@ BY_NAME_ALONE = {"patients", "patient_timeline"}
 
 
 @pytest.mark.parametrize("n_patients", [1, 40])
-def test_a_cohort_of_another_size_builds_whole(tmp_path, n_patients):
+def test_a_cohort_of_another_size_builds_whole(project, tmp_path, n_patients):
     write_cohort(tmp_path / "cohort", n_patients, seed=5)
 
-    exhibits = build(tmp_path / "cohort", tmp_path / "out")
+    exhibits = build(project, tmp_path / "cohort", tmp_path / "out")
 
     lacking = {name for name, entry in exhibits.items() if entry["lacks"]}
     assert lacking <= (OF_ONE_DISEASE if n_patients == 1 else BY_NAME_ALONE)
@@ -93,7 +141,7 @@ def test_a_cohort_of_another_size_builds_whole(tmp_path, n_patients):
     ],
     ids=["labs only", "visits only"],
 )
-def test_a_data_set_that_lacks_tables_builds_the_rest_and_names_what_is_missing(tmp_path, kept, made, lacking):
+def test_a_data_set_that_lacks_tables_builds_the_rest_and_names_what_is_missing(project, tmp_path, kept, made, lacking):
     data = read_dataset(SYNTHETIC)
     folder = tmp_path / "some"
     folder.mkdir()
@@ -102,13 +150,13 @@ def test_a_data_set_that_lacks_tables_builds_the_rest_and_names_what_is_missing(
     frames = {name: pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False) for name in kept}
     write_dataset(frames, data.about, folder)
 
-    exhibits = build(folder, tmp_path / "out")
+    exhibits = build(project, folder, tmp_path / "out")
 
     assert all(exhibits[name]["files"] and not exhibits[name]["lacks"] for name in made)
     assert all(exhibits[name]["lacks"] and not exhibits[name]["files"] for name in lacking)
 
 
-def test_a_cohort_of_one_disease_builds_whole(tmp_path):
+def test_a_cohort_of_one_disease_builds_whole(project, tmp_path):
     data = read_dataset(SYNTHETIC)
     frames = {name: pd.read_csv(SYNTHETIC / f"{name}.csv", dtype=str, keep_default_na=False) for name in data.present}
     chosen = set(frames["patients"].query("disease == 'JDM'")["patient_id"])
@@ -116,7 +164,7 @@ def test_a_cohort_of_one_disease_builds_whole(tmp_path):
     (tmp_path / "some").mkdir()
     write_dataset(frames, data.about, tmp_path / "some")
 
-    exhibits = build(tmp_path / "some", tmp_path / "out")
+    exhibits = build(project, tmp_path / "some", tmp_path / "out")
 
     assert {name for name, entry in exhibits.items() if entry["lacks"]} <= OF_ONE_DISEASE - {"myositis"}
 
@@ -129,10 +177,10 @@ def test_pages_about_the_package_follow_its_own_files(tmp_path, synthetic_build,
 
     with monkeypatch.context() as patch:
         patch.setattr(overview, "PROJECT", changed)
-        assert main(["build", "--out", str(out)]) == 0
+        assert main(["build", "--tiff", "--out", str(out)]) == 0
         assert page.read_bytes() != before
 
-    assert main(["build", "--out", str(out)]) == 0
+    assert main(["build", "--tiff", "--out", str(out)]) == 0
     assert page.read_bytes() == before
 
 
