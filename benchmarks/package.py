@@ -12,16 +12,19 @@ from pathlib import Path
 import matplotlib as mpl
 
 from caseseries.build.nodes import list_nodes
+from caseseries.build.witness import VARIABLE
 from caseseries.paths import NOTEBOOKS, ROOT, SYNTHETIC
 from caseseries.plan import read_plan
 from caseseries.records.listing import list_patients
 
 
 def measure_build(folder: Path, *, repeats: int) -> dict:
-    """Give the seconds of a cold build into a folder, and of some builds after it."""
-    command = [sys.executable, str(ROOT / "run_all.py"), "build", "--out", str(folder / "out")]
-    cold = _time(command, {})
-    return {"cold": cold, "no-op": [_time(command, {}) for _ in range(repeats)]}
+    """Give the seconds of a cold build into a folder, of one that Python alone watches, and of some builds after it."""
+    command = [sys.executable, str(ROOT / "run_all.py"), "build", "--out"]
+    out = str(folder / "out")
+    cold = _time([*command, out], {})
+    unwatched = _time([*command, str(folder / "unwatched")], {VARIABLE: "python"})
+    return {"cold": cold, "unwatched": unwatched, "no-op": [_time([*command, out], {}) for _ in range(repeats)]}
 
 
 def measure_plain_way(folder: Path) -> dict:

@@ -223,6 +223,10 @@ def describe_package(package: dict) -> str:
     ours, plain = package["ours"], package.get("plain")
     still = [wall for wall, _ in ours["no-op"]]
     rows = [["python3 run_all.py build, cold", f"{ours['cold'][0]:.1f}", f"{ours['cold'][1]:.1f}"]]
+    if "unwatched" in ours:
+        (cold, cpu), (wall, processor) = ours["cold"], ours["unwatched"]
+        rows.append(["the same, watched by Python only", f"{wall:.1f}", f"{processor:.1f}"])
+        rows.append(["share of the system's witness", f"{1 - wall / cold:.0%}", f"{1 - processor / cpu:.0%}"])
     rows.append(["the same, nothing changed", f"{median(still):.2f} ({min(still):.2f} to {max(still):.2f})", ""])
     if plain:
         (cold, cpu), words = plain["cold"], f"papermill and jupyter nbconvert, {plain['runs']} runs one by one"

@@ -1,7 +1,8 @@
 """Sequences of edits and accidents on a project of two notebooks, held against what must come out.
 
 What must come out follows from the files alone: the second notebook prints a number that a reader can work out from
-them. So each build is compared with what a build from nothing would give, without making one.
+them, and each build is held against it. What stands there at the end of a sequence is held, byte for byte, against a
+build from nothing.
 """
 
 import os
@@ -9,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
+import pytest
 from hypothesis import strategies as st
 from test_engine import write_notebook
 
-from caseseries.build.manifest import list_stale, read_manifest
+from caseseries.build.manifest import list_files, list_stale, read_manifest
 from caseseries.build.request import Request
 from caseseries.build.run import build_exhibits
 from caseseries.errors import CaseSeriesError
@@ -26,14 +28,15 @@ Path(out, "data/derived").mkdir(parents=True)
 Path(out, "data/derived/counts.csv").write_text(f"{sum(row for row in rows if row > 0)} {n_more}")
 """
 DRAW = """
-import sys
+import os, sys
 from pathlib import Path
 from IPython.display import HTML, display
 sys.path.insert(0, data)
+late = 1000 * Path(data, "late").exists() + int(os.environ.get("OF_THE_SHELL", 0))
 import helper
 total, n_more = map(int, Path(out, "data/derived/counts.csv").read_text().split())
 Path(out, "tables").mkdir()
-Path(out, "tables/total.csv").write_text(str((total + 100 * n_more) * helper.FACTOR * TIMES))
+Path(out, "tables/total.csv").write_text(str((total + 100 * n_more) * helper.FACTOR * TIMES + late))
 display(HTML("total"), metadata={"caseseries": {"exhibit": "total", "files": ["tables/total.csv"], "lacks": []}})
 """
 PLAN = Plan(
@@ -48,6 +51,7 @@ KINDS = {
     "counts": {"00_prepare", "10_draw"},
     "counts that are left out": {"00_prepare"},
     "another file in a folder": {"00_prepare", "10_draw"},
+    "file whose absence was seen": {"10_draw"},
     "helper": {"10_draw"},
     "code": {"10_draw"},
     "text": set(),
@@ -56,6 +60,7 @@ KINDS = {
     "link": set(),
     "link to another file": {"00_prepare", "10_draw"},
     "file that nobody reads": set(),
+    "environment": set(),
     "package": {"00_prepare", "10_draw"},
     "output": set(),
     "interruption": {"00_prepare", "10_draw"},
@@ -71,6 +76,7 @@ class Trial:
     """A project in a folder, its edits, and what they should lead to."""
 
     folder: Path
+    shell: pytest.MonkeyPatch
     packages: list = field(default_factory=lambda: ["pandas-1"])
     numbers: count = field(default_factory=lambda: count(3))
     times: int = 1
@@ -97,7 +103,8 @@ class Trial:
     def expect(self):
         rows = [int(line) for line in (self.data / "counts.csv").read_text().split()]
         total = sum(row for row in rows if row > 0) + 100 * len(list((self.data / "more").iterdir()))
-        return str(total * int((self.data / "helper.py").read_text().split()[-1]) * self.times)
+        factor = int((self.data / "helper.py").read_text().split()[-1])
+        return str(total * factor * self.times + 1000 * (self.data / "late").exists())
 
     def save(self, name, text, *, sly):
         path = self.data / name
@@ -116,6 +123,9 @@ class Trial:
             self.save("counts.csv", f"{rows[0]}\n-{number}\n", sly=sly)
         elif kind == "another file in a folder":
             (self.data / f"more/{number}").write_text("")
+        elif kind == "file whose absence was seen":
+            late = self.data / "late"
+            late.unlink() if late.exists() else late.touch()
         elif kind == "helper":
             self.save("helper.py", f"FACTOR = {number}\n", sly=sly)
         elif kind in ("code", "text"):
@@ -132,6 +142,8 @@ class Trial:
             counts.symlink_to(target)
         elif kind == "file that nobody reads":
             (self.data / "notes.txt").write_text(str(number))
+        elif kind == "environment":
+            self.shell.setenv("OF_THE_SHELL", str(number))
         elif kind == "package":
             self.packages[0] = f"pandas-{number}"
         elif kind == "output":
@@ -182,14 +194,23 @@ class Trial:
             assert not stale
             self.may_run = set()
 
+    def compare_with_nothing(self):
+        """Build into an empty folder, and hold every file against it."""
+        out = self.folder / "from nothing"
+        build_exhibits(replace(self.request, out=out), say=print)
+        names = ["MANIFEST.json", *list_files(read_manifest(out))]
+        assert list_files(read_manifest(self.request.out)) == names[1:]
+        assert [name for name in names if (self.request.out / name).read_bytes() != (out / name).read_bytes()] == []
+
 
 def run_sequence(folder, moves, monkeypatch):
     """Build, then edit and build again, for each edit; tell whether a build said that something was left old."""
-    trial = Trial(folder)
+    trial = Trial(folder, monkeypatch)
     monkeypatch.setattr("caseseries.build.installed.list_packages", lambda: list(trial.packages))
     trial.may_run = {"00_prepare", "10_draw"}
     trial.build()
     for kind, sly in moves:
         trial.edit(kind, sly)
         trial.build()
+    trial.compare_with_nothing()
     return trial.is_said
