@@ -13,6 +13,7 @@ from quick import TESTS, choose, describe, is_left_out
 
 import caseseries.build  # noqa: F401 - shields the import of a slow grammar
 from caseseries.cli import main
+from caseseries.paths import CACHE, ROOT
 from caseseries.records import read_dataset
 from caseseries.records.sdtm import find_pilot, import_sdtm
 
@@ -23,6 +24,7 @@ settings.load_profile("steady")
 
 def pytest_addoption(parser):
     parser.addoption("--sweep", action="store_true", help="make every run of every grid, not a sample of them")
+    parser.addoption("--whole", action="store_true", help="make whole builds of other data sets, too")
     parser.addoption("--quick", action="store_true", help="leave out what builds, draws, or takes long")
 
 
@@ -32,10 +34,11 @@ def pytest_ignore_collect(collection_path, config):
 
 
 def pytest_collection_modifyitems(config, items):
-    if config.getoption("quick"):
-        kept = choose(items)
-        config.hook.pytest_deselected(items=list(set(items).difference(kept)))
-        items[:] = kept
+    kept = choose(items) if config.getoption("quick") else items
+    if not config.getoption("whole"):
+        kept = [item for item in kept if not item.get_closest_marker("whole")]
+    config.hook.pytest_deselected(items=list(set(items).difference(kept)))
+    items[:] = kept
 
 
 def pytest_unconfigure(config):
@@ -80,9 +83,11 @@ def make_once(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def synthetic_build(make_once):
-    """Build the whole plan from the synthetic cohort, figures as TIFF too."""
+    """Build the whole plan from the synthetic cohort, figures as TIFF too; what the project's own build ran holds here."""
 
     def build(out):
+        if (ROOT / CACHE).is_dir():
+            shutil.copytree(ROOT / CACHE, out / CACHE)
         assert main(["build", "--tiff", "--out", str(out)]) == 0
 
     return make_once("synthetic-build", build)

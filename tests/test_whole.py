@@ -33,7 +33,7 @@ COPIED = (
     "start.ipynb",
 )
 COMMAND = "import sys; from caseseries.cli import main; sys.exit(main())"
-SAMPLED, N_SAMPLED = "94_variant", 5
+SAMPLED, N_SAMPLED = "94_variant", 1
 
 
 def copy_project(folder, seed, *, is_whole):
@@ -123,6 +123,7 @@ BY_NAME_ALONE = {"patients", "patient_timeline"}
 """Exhibits of single patients, who must be named where they are many."""
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("n_patients", [1, 40])
 def test_a_cohort_of_another_size_builds_whole(project, tmp_path, n_patients):
     write_cohort(tmp_path / "cohort", n_patients, seed=5)
@@ -133,6 +134,7 @@ def test_a_cohort_of_another_size_builds_whole(project, tmp_path, n_patients):
     assert lacking <= (OF_ONE_DISEASE if n_patients == 1 else BY_NAME_ALONE)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("kept", "made", "lacking"),
     [
@@ -156,6 +158,7 @@ def test_a_data_set_that_lacks_tables_builds_the_rest_and_names_what_is_missing(
     assert all(exhibits[name]["lacks"] and not exhibits[name]["files"] for name in lacking)
 
 
+@pytest.mark.whole
 def test_a_cohort_of_one_disease_builds_whole(project, tmp_path):
     data = read_dataset(SYNTHETIC)
     frames = {name: pd.read_csv(SYNTHETIC / f"{name}.csv", dtype=str, keep_default_na=False) for name in data.present}

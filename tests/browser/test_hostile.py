@@ -44,9 +44,9 @@ def test_no_element_attribute_or_address_came_from_the_data(pages):
         assert len(root.xpath("//head/style")) == 1
 
 
-def test_nothing_runs_nothing_is_fetched_and_the_layout_holds(browser, pages):
+def test_nothing_runs_nothing_is_fetched_and_the_layout_holds(looker, pages):
     for path in pages:
-        with opened(browser, path) as page:
+        with opened(looker, path) as page:
             page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
             assert find_faults(page) == [], path.name
             page.set_viewport_size({"width": 360, "height": 900})
