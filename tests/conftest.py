@@ -83,7 +83,7 @@ def make_once(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def synthetic_build(make_once):
-    """Build the whole plan from the synthetic cohort, figures as TIFF too; what the project's own build ran holds here."""
+    """Build the whole plan from the synthetic cohort, figures as TIFF too; runs of the project's own build are kept."""
 
     def build(out):
         if (ROOT / CACHE).is_dir():

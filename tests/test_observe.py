@@ -31,6 +31,8 @@ def warm(tmp_path_factory):
 @pytest.fixture
 def run(warm, tmp_path):
     """Run cells in a watched kernel; give the outcome."""
+    # A build that was stopped before in this process has let no kernel start since.
+    warm_up()
     project, out = tmp_path / "project", tmp_path / "out"
     project.mkdir()
     out.mkdir()
