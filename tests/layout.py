@@ -2,10 +2,13 @@
 
 import itertools
 from contextlib import contextmanager
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import pytest
 from matplotlib.legend import Legend
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from caseseries.exhibits.drawing.style import FAMILY, LABEL_PT, MAX_HEIGHT_MM, SMALL_PT, journal_style, size_mm
 from caseseries.exhibits.forms.note import SYNTHETIC_NOTE
@@ -17,11 +20,22 @@ SLACK = 0.2 * DPI / 72
 """A fifth of a point of two boxes may meet: letters do not fill their box."""
 
 
+@dataclass(frozen=True)
+class Layout:
+    """What a figure shows as it is printed, in pixels: boxes by their words, and for each text how it is set."""
+
+    boxes: list
+    legends: list
+    edges: list
+    cut: list
+    page: Bbox
+    texts: list
+
+
 def check_page(figure, width_mm):
     """Fail unless the page has the journal's width, height, sizes of text and typeface."""
     width, height = size_mm(figure)
-    with drawn(figure):
-        texts = _texts(figure)
+    texts = lay_out(figure).texts
     letters = [text for text in texts if _is_panel_letter(text)]
     sizes = {text.get_fontsize(): text.get_text() for text in texts if text not in letters}
 
@@ -35,35 +49,47 @@ def check_page(figure, width_mm):
 
 def boxes(figure):
     """Give text and box, in pixels, of every text that is drawn; that of a turned text stands upright around it."""
-    with drawn(figure) as renderer:
-        return _boxes(figure, renderer)
+    return lay_out(figure).boxes
 
 
 def find_overlaps(figure):
     """Name the pairs of texts that lie on each other, and the texts that lie on an edge of a panel."""
-    with drawn(figure) as renderer:
-        found = _boxes(figure, renderer)
-        edges = [("an edge of a panel", spine.get_window_extent(renderer)) for spine in _spines(figure)]
-    pairs = itertools.chain(itertools.combinations(found, 2), itertools.product(found, edges))
+    layout = lay_out(figure)
+    pairs = itertools.chain(itertools.combinations(layout.boxes, 2), itertools.product(layout.boxes, layout.edges))
     return [(one, other) for (one, first), (other, second) in pairs if _meet(first, second)]
 
 
 def find_outside(figure):
     """Name the texts and legends that leave the page, and the texts that the edge of their panel cuts."""
-    with drawn(figure) as renderer:
-        page = figure.bbox.frozen()
-        found = _boxes(figure, renderer)
-        found += [
-            ("a legend", legend.get_window_extent(renderer))
-            for legend in figure.findobj(Legend)
-            if legend.get_visible() and legend.get_texts()
-        ]
-        cut = [
-            text.get_text()
-            for text in _texts(figure)
-            if text.get_clip_on() and text.axes and _leaves(text.get_window_extent(renderer), text.axes.bbox)
-        ]
-    return [name for name, box in found if _leaves(box, page)] + cut
+    layout = lay_out(figure)
+    return [name for name, box in layout.boxes + layout.legends if _leaves(box, layout.page)] + layout.cut
+
+
+_laid_out = WeakKeyDictionary()
+
+
+def lay_out(figure):
+    """Lay a finished figure out, once for all that is asked of it."""
+    if figure not in _laid_out:
+        with drawn(figure) as renderer:
+            texts = _texts(figure)
+            _laid_out[figure] = Layout(
+                boxes=[(text.get_text(), text.get_window_extent(renderer).frozen()) for text in texts],
+                legends=[
+                    ("a legend", legend.get_window_extent(renderer).frozen())
+                    for legend in figure.findobj(Legend)
+                    if legend.get_visible() and legend.get_texts()
+                ],
+                edges=[("an edge of a panel", spine.get_window_extent(renderer).frozen()) for spine in _spines(figure)],
+                cut=[
+                    text.get_text()
+                    for text in texts
+                    if text.get_clip_on() and text.axes and _leaves(text.get_window_extent(renderer), text.axes.bbox)
+                ],
+                page=figure.bbox.frozen(),
+                texts=texts,
+            )
+    return _laid_out[figure]
 
 
 @contextmanager
@@ -77,10 +103,6 @@ def drawn(figure):
             yield figure.canvas.get_renderer()
     finally:
         figure.set_dpi(before)
-
-
-def _boxes(figure, renderer):
-    return [(text.get_text(), text.get_window_extent(renderer)) for text in _texts(figure)]
 
 
 def _texts(figure):
