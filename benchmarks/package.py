@@ -48,10 +48,10 @@ def measure_plain_way(folder: Path) -> dict:
 
 def _time(command: list[str], variables: dict[str, str]) -> tuple[float, float]:
     """Run a command that must end well; give its seconds of wall and of processor."""
-    from benchmarks.runner import processor_s, reap
+    from benchmarks.runner import list_children, processor_s, reap
 
-    wall, processor = time.perf_counter(), processor_s()
+    others, wall, processor = list_children(), time.perf_counter(), processor_s()
     subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}, check=True, capture_output=True)
     wall = time.perf_counter() - wall
-    reap(limit_s=10)
+    reap(others=others, limit_s=10)
     return wall, processor_s() - processor

@@ -15,6 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import psutil
+
 from benchmarks.judge import Judge, give_verdict, hash_file
 from benchmarks.log import Log
 from benchmarks.peers.base import Peer
@@ -46,15 +48,22 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0)
 
 
-def reap(*, limit_s: float) -> None:
-    """Wait until no process is left that a build started."""
+def list_children() -> set[int]:
+    """Give the processes whose parent this process is."""
+    return {child.pid for child in psutil.Process().children()}
+
+
+def reap(*, others: set[int], limit_s: float) -> None:
+    """Wait until no process is left that a build started; ``others`` were there before."""
     deadline = time.monotonic() + limit_s
     while time.monotonic() < deadline:
-        try:
-            if os.waitpid(-1, os.WNOHANG) == (0, 0):
-                time.sleep(0.05)
-        except ChildProcessError:
+        left = list_children() - others
+        if not left:
             return
+        for pid in left:
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        time.sleep(0.05)
 
 
 def processor_s() -> float:
@@ -105,7 +114,7 @@ class Bench:
     def build(self, *, prefix: list[str] = (), until: Callable[[Log], bool] | None = None) -> Build:
         """Build once; with ``until`` everything is killed at the instant when it says so."""
         (self.folder / "said").write_text("")
-        status = 0
+        status, others = 0, list_children()
         with Log(self.folder) as log:
             start, processor = time.perf_counter(), processor_s()
             for command in self.peer.commands(self.project):
@@ -115,10 +124,10 @@ class Bench:
                     break
             wall = time.perf_counter() - start
             # Kernels of a build that was killed notice only now that nobody is there; some servers never do.
-            reap(limit_s=10)
+            reap(others=others, limit_s=10)
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            reap(limit_s=10)
+            reap(others=others, limit_s=10)
             processor = processor_s() - processor
             ran, ended = log.count("begin"), log.count("end")
         said = (self.folder / "said").read_text(encoding="utf-8", errors="replace")
