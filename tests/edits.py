@@ -94,6 +94,9 @@ class Trial:
             plan=PLAN, exhibits=PLAN.exhibits, data=self.data, out=self.folder / "out", parameters={}, jobs=1,
             dataset={"title": "Counts", "kind": "synthetic", "sha256": "0" * 64}, folder=notebooks, libraries=(),
         )  # fmt: skip
+        # The copies of a build are those of a small project: the package's own files are no part of the edits.
+        (self.folder / "project").mkdir()
+        self.shell.setattr("caseseries.build.run.ROOT", self.folder / "project")
         self.write_code("# Title")
 
     def write_code(self, text):

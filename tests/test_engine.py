@@ -52,10 +52,13 @@ def write_notebook(path, code, *, text="# Title"):
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(tmp_path, monkeypatch):
     """Make a project of one preparing notebook and four that read its table; builds are counted from outside."""
     folder, data = tmp_path / "notebooks", tmp_path / "data"
     folder.mkdir()
+    # What a build copies is this project alone: to copy the package's own files takes longer than to run the notebooks.
+    (tmp_path / "project").mkdir()
+    monkeypatch.setattr("caseseries.build.run.ROOT", tmp_path / "project")
     data.mkdir()
     (data / "counts.csv").write_text("day,count\n0,5\n1,7\n2,-1\n")
     write_notebook(folder / "00_prepare.ipynb", PREPARE)
@@ -273,8 +276,10 @@ def test_a_notebook_that_changes_the_table_of_another_is_refused(project):
 
 KILLED = """
 import pickle, sys
-from caseseries.build.run import build_exhibits
-build_exhibits(pickle.load(open(sys.argv[1], "rb")), say=print)
+from pathlib import Path
+import caseseries.build.run
+caseseries.build.run.ROOT = Path(sys.argv[2])
+caseseries.build.run.build_exhibits(pickle.load(open(sys.argv[1], "rb")), say=print)
 """
 
 
@@ -299,7 +304,7 @@ def test_a_build_killed_at_any_instant_leaves_old_files_or_new_ones(project, tmp
         shutil.rmtree(project.out / ".cache")
         (project.data / "counts.csv").write_text(text)
         begin = time.monotonic()
-        process = subprocess.Popen([sys.executable, script, pickled], stdout=subprocess.DEVNULL)
+        process = subprocess.Popen([sys.executable, script, pickled, tmp_path / "project"], stdout=subprocess.DEVNULL)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=None if shortest == math.inf else moments.uniform(0, shortest))
             shortest = min(shortest, time.monotonic() - begin)
