@@ -299,7 +299,7 @@ def test_a_build_killed_at_any_instant_leaves_old_files_or_new_ones(project, tmp
         project.build()
         states[text] = project.files()
     moments, shortest, n_stopped = random.Random(5), math.inf, 0
-    for number in range(1 + int(os.environ.get("KILLS", "2"))):
+    for number in range(1 + int(os.environ.get("KILLS", "4"))):
         text = (old_text, new_text)[number % 2]
         shutil.rmtree(project.out / ".cache")
         (project.data / "counts.csv").write_text(text)

@@ -33,7 +33,7 @@ COPIED = (
     "start.ipynb",
 )
 COMMAND = "import sys; from caseseries.cli import main; sys.exit(main())"
-SAMPLED, N_SAMPLED = "94_variant", 1
+SAMPLED, N_SAMPLED = "94_variant", 5
 
 
 def copy_project(folder, seed, *, is_whole):

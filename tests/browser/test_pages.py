@@ -161,6 +161,24 @@ def test_axe_finds_nothing_in_a_page(page):
     assert page.evaluate("document.getAnimations().length") == 0
 
 
+@pytest.mark.parametrize(
+    ("cell", "fault"),
+    [
+        ('<td style="color:#ccc">pale words</td>', "color-contrast"),
+        ('<td><a href="#x"></a></td>', "link-name"),
+        ('<td role="nonsense">9</td>', "aria-roles"),
+    ],
+)
+def test_what_is_amiss_in_one_row_of_many_is_found(looker, tmp_path, cell, fault):
+    rows = [f'<tr><th scope="row">R{n}</th><td>{n}</td></tr>' for n in range(9)]
+    rows[6] = f'<tr><th scope="row">R6</th>{cell}</tr>'
+    page_ = tmp_path / "page.html"
+    head = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Rows</title></head>'
+    page_.write_text(f'{head}<body><main><h1 id="x">Rows</h1><table>{"".join(rows)}</table></main></body></html>')
+    with opened(looker, page_) as page:
+        assert [found.partition(":")[0] for found in find_violations(page)] == [fault]
+
+
 @pytest.mark.parametrize("name", ALONE)
 def test_a_table_alone_is_quiet_fits_and_satisfies_axe(looker, synthetic_build, name):
     with opened(looker, synthetic_build / TABLES / name, width=360) as page:
